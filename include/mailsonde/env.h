@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC
+ * env.h - the outside world, as the evaluations see it
+ */
+#ifndef MAILSONDE_ENV_H
+#define MAILSONDE_ENV_H
+
+#include "mailsonde/clock.h"
+#include "mailsonde/geo.h"
+#include "mailsonde/limits.h"
+
+/* Shared by all subjects of a run; only read once the run has begun. */
+struct ms_env {
+	struct ms_geo_source *geo; /* never NULL */
+	struct ms_clock clock;
+	struct ms_limits limits;    /* filled */
+	const struct ms_net *trust; /* own relays, --trust */
+	size_t trust_n;
+	const struct ms_net *allow; /* judged as if public, --allow-net */
+	size_t allow_n;
+	bool at_received; /* --at received: the boundary hop's date */
+	bool at_given;    /* --at TIME */
+};
+
+#endif

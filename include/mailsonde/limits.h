@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: ISC
+ * limits.h - every limit that input can hit, by name
+ *
+ * Zero means the default. Hitting a limit cuts what is looked at, sets a flag
+ * in the result and becomes a finding; the rest is still shown. The defaults
+ * are generous to real mail. "ours" unless a source is given.
+ */
+#ifndef MAILSONDE_LIMITS_H
+#define MAILSONDE_LIMITS_H
+
+#include <stddef.h>
+
+struct ms_limits {
+	size_t message_size;  /* bytes of one message: 256 MiB */
+	size_t header_size;   /* bytes of one header block: 16 MiB */
+	size_t headers;       /* fields in one header block: 10,000 */
+	size_t field_size;    /* bytes of one field that are parsed: 1 MiB */
+	size_t addresses;     /* mailboxes read in one field: 10,000 */
+	size_t comment_depth; /* nested comments, RFC 5322 3.2.2: 64 */
+	size_t encoded_words; /* RFC 2047 words decoded in one field: 10,000 */
+	size_t params;        /* parameters of one field: 256 */
+	size_t mime_depth;    /* multipart and rfc822 nesting: 64 */
+	size_t mime_parts;    /* parts of one message: 10,000 */
+	size_t boundaries;    /* multiparts open at once: the depth */
+	size_t received;      /* Received fields parsed: 1,000 */
+	size_t links;         /* links kept: 10,000 */
+	size_t html_size;     /* bytes of HTML read for links: 8 MiB */
+	size_t html_depth;    /* open elements kept: 256 */
+	size_t html_attributes; /* attributes of one tag kept: 128 */
+	size_t text_size;       /* bytes of text searched for links: 8 MiB */
+	size_t defects;         /* defects kept per message: 1,000 */
+	size_t embedded;        /* uuencode and yEnc objects: 1,000 */
+	size_t report_fields;   /* fields of one DSN, MDN, ARF part: 10,000 */
+	size_t directory_depth; /* folders walked: 64 */
+};
+
+/* `in` (may be NULL) with the default in place of every zero. */
+struct ms_limits ms_limits_fill(const struct ms_limits *in);
+
+#endif

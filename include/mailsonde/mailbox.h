@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC
+ * mailbox.h - where messages come from: a file, a pipe, an mbox, a folder
+ */
+#ifndef MAILSONDE_MAILBOX_H
+#define MAILSONDE_MAILBOX_H
+
+#include <stdint.h>
+
+#include "mailsonde/arena.h"
+#include "mailsonde/limits.h"
+#include "mailsonde/status.h"
+
+enum ms_mailbox_format {
+	MS_FORMAT_EML,     /* one message */
+	MS_FORMAT_HEADERS, /* a header block alone */
+	MS_FORMAT_MBOXO,
+	MS_FORMAT_MBOXRD,
+	MS_FORMAT_MBOXCL2, /* Content-Length rules, no >From */
+	MS_FORMAT_MAILDIR, /* one file of it */
+	MS_FORMAT_FOLDER,  /* one file of a plain folder */
+	MS_FORMAT_EMLX,
+	MS_FORMAT_MSG,  /* Outlook: recognised, not read */
+	MS_FORMAT_TNEF, /* recognised, not read */
+	MS_FORMAT_EMPTY,
+	MS_FORMAT_UNKNOWN, /* no message: binary or other data */
+};
+const char *ms_mailbox_format_name(enum ms_mailbox_format format);
+
+/* One message as it came. `raw` is unquoted (">From ") as its kind demands
+ * and lives until ms_mailbox_item_done. */
+struct ms_mailbox_item {
+	struct ms_slice raw;
+	struct ms_slice from_line; /* the mbox separator line; NULL */
+	const char *path;          /* "-" for standard input */
+	size_t index;              /* within the file, from 0 */
+	uint64_t offset;           /* of the message in the file */
+	enum ms_mailbox_format format;
+	bool single;           /* the file holds one message only */
+	bool truncated;        /* cut at the message_size limit */
+	int64_t emlx_length;   /* stated length, -1 when none */
+	enum ms_status status; /* MS_OK; else nothing was read: MS_IO,
+				  MS_FORMAT (no message), MS_UNSUPPORTED */
+	struct ms_diag diag;   /* why */
+	void *buffer;          /* private */
+};
+
+struct ms_mailbox;
+
+/* Opens files, folders and "-" (file descriptor 0), in the order given, for
+ * reading one after another. Opens nothing yet: what cannot be opened comes as
+ * an item with its status. `paths` must outlive the mailbox. */
+struct ms_mailbox *ms_mailbox_open(const char *const *paths, size_t n,
+    const struct ms_limits *limits, void (*oom)(void));
+void ms_mailbox_close(struct ms_mailbox *mailbox);
+
+/* The next message: MS_OK or MS_END. Safe to call from several threads; items
+ * carry `sequence` numbers from 0 without gaps in the order of the input. */
+enum ms_status ms_mailbox_next(struct ms_mailbox *mailbox, uint64_t *sequence,
+    struct ms_mailbox_item *out) MS_MUST_CHECK;
+
+/* Several at once, for bulk work: fills up to `max` items, all of the same
+ * buffer, of about `bytes` bytes together (one message may be larger).
+ * *sequence is that of the batch. MS_OK (n >= 1) or MS_END. */
+enum ms_status ms_mailbox_batch(struct ms_mailbox *mailbox, size_t bytes,
+    size_t max, uint64_t *sequence, struct ms_mailbox_item *items,
+    size_t *n) MS_MUST_CHECK;
+
+/* Gives the item's bytes back. */
+void ms_mailbox_item_done(
+    struct ms_mailbox *mailbox, struct ms_mailbox_item *item);
+
+/* Bytes of input handed out so far, and in all (0 when not known), for a
+ * progress line. */
+void ms_mailbox_progress(
+    struct ms_mailbox *mailbox, uint64_t *done, uint64_t *total);
+
+/* What the first bytes of a file say that it is. `whole`: they are all of
+ * it. */
+enum ms_mailbox_format ms_mailbox_recognise(struct ms_slice head, bool whole);
+
+#endif

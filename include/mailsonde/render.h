@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC
+ * render.h - a report as bytes: one row a format
+ */
+#ifndef MAILSONDE_RENDER_H
+#define MAILSONDE_RENDER_H
+
+#include "mailsonde/buf.h"
+#include "mailsonde/report.h"
+
+struct ms_render_options {
+	unsigned width; /* columns of text; 0: 80 */
+	bool color;
+	bool verbose;
+	bool first;   /* the first report of the run */
+	bool several; /* more than one subject */
+	const char *version;
+};
+
+struct ms_format {
+	const char *name; /* "text" */
+	const char *description;
+	unsigned audience; /* what it needs in the report */
+	/* One report; called in the order of the subjects. */
+	void (*render)(const struct ms_report *report,
+	    const struct ms_render_options *options, struct ms_buf *out);
+	/* What stands before the first, between two, behind the last; NULL
+	 * for nothing. `json` with several subjects is an array. */
+	const char *open, *between, *close;
+};
+
+/* Every format, NULL-terminated; by name, NULL when there is none. */
+const struct ms_format *const *ms_formats(void);
+const struct ms_format *ms_format_find(const char *name);
+
+/* The gate for terminals: control, bidirectional, invisible characters and
+ * invalid bytes shown as <U+202E>, <0x1B>, never sent. */
+void ms_text_safe(struct ms_buf *out, struct ms_slice bytes);
+
+/* One JSON string with its quotes, always valid UTF-8; true when bytes had to
+ * be replaced. */
+bool ms_json_string(struct ms_buf *out, struct ms_slice bytes);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: ISC
+ * report.h - what is said, apart from how it is shown
+ *
+ * Evaluations return plain structs; describe_… functions turn them into
+ * nodes; renderers know only nodes. Data nodes (objects, arrays, values) are
+ * the JSON; text nodes (headings, lines, tables) are what a person reads. A
+ * describe function skips what nobody asked for: see `audience`.
+ */
+#ifndef MAILSONDE_REPORT_H
+#define MAILSONDE_REPORT_H
+
+#include <stdint.h>
+
+#include "mailsonde/arena.h"
+#include "mailsonde/ip.h"
+
+enum ms_severity {
+	MS_SEVERITY_INFO,
+	MS_SEVERITY_LOW,
+	MS_SEVERITY_MEDIUM,
+	MS_SEVERITY_HIGH,
+	MS_SEVERITY_CRITICAL,
+	MS_SEVERITY_NEVER, /* only as a threshold: nothing reaches it */
+};
+const char *ms_severity_name(enum ms_severity severity);
+
+enum ms_node_kind {
+	/* data */
+	MS_NODE_OBJECT,
+	MS_NODE_ARRAY,
+	MS_NODE_NULL,
+	MS_NODE_BOOL,
+	MS_NODE_INT,
+	MS_NODE_DOUBLE,
+	MS_NODE_TIME, /* integer seconds, shown as RFC 3339 */
+	MS_NODE_TEXT, /* bytes from anywhere: the renderer's gate cleans
+			 them; invalid UTF-8 gets a raw_base64 sibling when
+			 `evidence` */
+	/* text */
+	MS_NODE_HEADING, /* text: the title of a section */
+	MS_NODE_LINE,    /* text, wrapped at the width; `indent` */
+	MS_NODE_PAIR,    /* label and text */
+	MS_NODE_TABLE,   /* children: rows; of rows: cells */
+	MS_NODE_ROW,
+	MS_NODE_CELL,
+	MS_NODE_BLANK,
+};
+
+enum ms_style {
+	MS_STYLE_PLAIN,
+	MS_STYLE_STRONG,
+	MS_STYLE_DIM,
+	MS_STYLE_GOOD,
+	MS_STYLE_WARN,
+	MS_STYLE_BAD,
+};
+
+struct ms_node {
+	enum ms_node_kind kind;
+	unsigned char style;  /* enum ms_style */
+	unsigned char indent; /* columns; LINE, PAIR, TABLE */
+	bool evidence;        /* TEXT: keep raw bytes beside a lossy value */
+	bool right;           /* CELL: align right */
+	bool trusted;         /* TEXT: our own ASCII text, no cleaning needed */
+	const char *key;      /* data: member name; PAIR: label */
+	union {
+		struct ms_slice text;
+		int64_t number;
+		double real;
+		bool truth;
+	} u;
+	struct ms_node *first, *last, *next;
+};
+
+struct ms_finding {
+	const char *id; /* "sender-display-name-address" */
+	enum ms_severity severity;
+	const char *title;        /* what; bytes of the mail only cleaned */
+	const char *detail;       /* why it matters, with the particulars */
+	struct ms_node *evidence; /* OBJECT; NULL when none */
+	const char *fix;          /* what to do; NULL */
+	const char *reference;    /* "RFC 5322 section 3.6.2" */
+	int weight;               /* its part of the verdict's sum */
+	struct ms_finding *next;
+};
+
+struct ms_error {
+	const char *what; /* "geoip", "io" … */
+	const char *text;
+	bool temporary; /* stands in the way of a judgement: exit 2 */
+	struct ms_error *next;
+};
+
+enum ms_audience {
+	MS_FOR_DATA = 1 << 0,
+	MS_FOR_TEXT = 1 << 1,
+};
+
+struct ms_report {
+	struct ms_arena *arena;
+	unsigned audience;       /* enum ms_audience */
+	const char *command;     /* "analyze" */
+	int64_t time;            /* of the judgement */
+	struct ms_node *subject; /* OBJECT */
+	struct ms_node *data;    /* OBJECT: the members behind the subject */
+	struct ms_node *text;    /* OBJECT whose children are text nodes */
+	struct ms_finding *findings, *findings_last;
+	size_t findings_n;
+	struct ms_error *errors, *errors_last;
+	int exit_code;      /* 65, 66 …: of the subject itself; 0 */
+	bool show_findings; /* text: list findings at the end */
+	bool defang;        /* text and data: links and addresses */
+};
+
+void ms_report_init(struct ms_report *report, struct ms_arena *arena,
+    unsigned audience, const char *command, int64_t time);
+
+/* ---- data: append to an object (key) or an array (key NULL) ---- */
+struct ms_node *ms_put_object(
+    struct ms_report *report, struct ms_node *parent, const char *key);
+struct ms_node *ms_put_array(
+    struct ms_report *report, struct ms_node *parent, const char *key);
+void ms_put_null(
+    struct ms_report *report, struct ms_node *parent, const char *key);
+void ms_put_bool(struct ms_report *report, struct ms_node *parent,
+    const char *key, bool truth);
+void ms_put_int(struct ms_report *report, struct ms_node *parent,
+    const char *key, int64_t number);
+void ms_put_double(struct ms_report *report, struct ms_node *parent,
+    const char *key, double real);
+void ms_put_time(struct ms_report *report, struct ms_node *parent,
+    const char *key, int64_t time);
+/* Bytes from outside. p == NULL writes null. The bytes are not copied. */
+void ms_put_text(struct ms_report *report, struct ms_node *parent,
+    const char *key, struct ms_slice text);
+/* The same, with raw_base64 beside it when it is not valid UTF-8. */
+void ms_put_evidence(struct ms_report *report, struct ms_node *parent,
+    const char *key, struct ms_slice text);
+/* Our own words; NULL writes null. */
+void ms_put_string(struct ms_report *report, struct ms_node *parent,
+    const char *key, const char *text);
+void ms_put_ip(struct ms_report *report, struct ms_node *parent,
+    const char *key, const struct ms_ip *ip);
+
+/* ---- text ---- */
+void ms_say_heading(struct ms_report *report, const char *title);
+void ms_say_blank(struct ms_report *report);
+/* `format` is printf's; bytes of the mail may be among its arguments, the
+ * renderer cleans the whole. */
+void ms_say(struct ms_report *report, unsigned indent, enum ms_style style,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+void ms_say_pair(struct ms_report *report, const char *label,
+    enum ms_style style, struct ms_slice text);
+void ms_say_pairf(struct ms_report *report, const char *label,
+    enum ms_style style, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+struct ms_node *ms_say_table(struct ms_report *report, unsigned indent);
+struct ms_node *ms_say_row(struct ms_report *report, struct ms_node *table);
+void ms_say_cell(struct ms_report *report, struct ms_node *row,
+    enum ms_style style, bool right, struct ms_slice text);
+void ms_say_cellf(struct ms_report *report, struct ms_node *row,
+    enum ms_style style, bool right, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* ---- findings and errors ---- */
+
+/* Copies *finding, keeps the order by severity, then of arrival. */
+void ms_report_finding(
+    struct ms_report *report, const struct ms_finding *finding);
+void ms_report_error(struct ms_report *report, const char *what, bool temporary,
+    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* 0, 1, 2, 65 … after cli.md for this one subject. */
+int ms_report_exit(const struct ms_report *report, enum ms_severity fail_on);
+
+#endif

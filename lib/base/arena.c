@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC
+ * arena.c - chunks of memory with one owner
+ */
+#include "mailsonde/arena.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHUNK_MIN  (16u * 1024)
+#define CHUNK_MAX  (1024u * 1024)
+#define CHUNK_KEEP (1024u * 1024)
+
+struct chunk {
+	struct chunk *previous;
+	size_t size, used;
+	_Alignas(max_align_t) unsigned char bytes[];
+};
+
+struct ms_arena {
+	struct chunk *chunk; /* the newest; the one allocated from */
+	size_t next;         /* size of the next chunk */
+	size_t total;
+	void (*oom)(void);
+};
+
+static void
+exhausted(const struct ms_arena *arena)
+{
+	if (arena && arena->oom)
+		arena->oom();
+	abort();
+}
+
+struct ms_arena *
+ms_arena_new(void (*oom)(void))
+{
+	struct ms_arena *arena = calloc(1, sizeof(*arena));
+
+	if (!arena) {
+		if (oom)
+			oom();
+		abort();
+	}
+	arena->oom = oom;
+	arena->next = CHUNK_MIN;
+	return arena;
+}
+
+static void
+drop_newest(struct ms_arena *arena)
+{
+	struct chunk *chunk = arena->chunk;
+
+	arena->chunk = chunk->previous;
+	arena->total -= chunk->size;
+	free(chunk);
+}
+
+void
+ms_arena_free(struct ms_arena *arena)
+{
+	if (!arena)
+		return;
+	while (arena->chunk)
+		drop_newest(arena);
+	free(arena);
+}
+
+void
+ms_arena_clear(struct ms_arena *arena)
+{
+	while (arena->chunk &&
+	       (arena->chunk->previous || arena->chunk->size > CHUNK_KEEP)) {
+		/* Keep the newest that is not too large: it is the biggest
+		 * of the ordinary ones. */
+		struct chunk *newest = arena->chunk;
+
+		if (newest->size > CHUNK_KEEP || !newest->previous) {
+			drop_newest(arena);
+			continue;
+		}
+		arena->chunk = newest->previous;
+		while (arena->chunk)
+			drop_newest(arena);
+		newest->previous = NULL;
+		arena->chunk = newest;
+	}
+	if (arena->chunk)
+		arena->chunk->used = 0;
+}
+
+static void
+add_chunk(struct ms_arena *arena, size_t n)
+{
+	size_t size = arena->next;
+	struct chunk *chunk;
+
+	if (n > SIZE_MAX / 2)
+		exhausted(arena);
+	if (size < n + sizeof(max_align_t))
+		size = n + sizeof(max_align_t);
+	chunk = malloc(sizeof(*chunk) + size);
+	if (!chunk)
+		exhausted(arena);
+	chunk->previous = arena->chunk;
+	chunk->size = size;
+	chunk->used = 0;
+	arena->chunk = chunk;
+	arena->total += size;
+	if (arena->next < CHUNK_MAX)
+		arena->next *= 2;
+}
+
+static void *
+take(struct ms_arena *arena, size_t n, size_t align)
+{
+	size_t at;
+
+	for (;;) {
+		if (arena->chunk) {
+			at = (arena->chunk->used + align - 1) & ~(align - 1);
+			if (at <= arena->chunk->size &&
+			    arena->chunk->size - at >= n)
+				break;
+		}
+		add_chunk(arena, n);
+	}
+	arena->chunk->used = at + n;
+	return arena->chunk->bytes + at;
+}
+
+void *
+ms_arena_alloc(struct ms_arena *arena, size_t n)
+{
+	return take(arena, n, _Alignof(max_align_t));
+}
+
+void *
+ms_arena_zalloc(struct ms_arena *arena, size_t n)
+{
+	return memset(ms_arena_alloc(arena, n), 0, n);
+}
+
+unsigned char *
+ms_arena_bytes(struct ms_arena *arena, size_t n)
+{
+	return take(arena, n, 1);
+}
+
+void *
+ms_arena_grow(struct ms_arena *arena, void *p, size_t old_n, size_t n)
+{
+	struct chunk *chunk = arena->chunk;
+	void *out;
+
+	assert(n >= old_n);
+	if (p && chunk &&
+	    (unsigned char *)p + old_n == chunk->bytes + chunk->used &&
+	    chunk->size - chunk->used >= n - old_n) {
+		chunk->used += n - old_n;
+		return p;
+	}
+	out = ms_arena_alloc(arena, n);
+	if (old_n > 0)
+		memcpy(out, p, old_n);
+	return out;
+}
+
+struct ms_slice
+ms_arena_copy(struct ms_arena *arena, struct ms_slice s)
+{
+	unsigned char *p = ms_arena_bytes(arena, s.n);
+
+	if (s.n > 0)
+		memcpy(p, s.p, s.n);
+	return ms_slice_make(p, s.n);
+}
+
+char *
+ms_arena_string(struct ms_arena *arena, struct ms_slice s)
+{
+	char *p = (char *)ms_arena_bytes(arena, s.n + 1);
+
+	if (s.n > 0)
+		memcpy(p, s.p, s.n);
+	p[s.n] = '\0';
+	return p;
+}
+
+char *
+ms_arena_printf(struct ms_arena *arena, const char *format, ...)
+{
+	va_list args, again;
+	int n;
+	char *p;
+
+	va_start(args, format);
+	va_copy(again, args);
+	n = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	assert(n >= 0);
+	p = (char *)ms_arena_bytes(arena, (size_t)n + 1);
+	vsnprintf(p, (size_t)n + 1, format, again);
+	va_end(again);
+	return p;
+}
+
+struct ms_arena_mark
+ms_arena_mark(const struct ms_arena *arena)
+{
+	struct ms_arena_mark mark = { arena->chunk,
+		arena->chunk ? arena->chunk->used : 0 };
+
+	return mark;
+}
+
+void
+ms_arena_reset(struct ms_arena *arena, struct ms_arena_mark mark)
+{
+	while (arena->chunk && (void *)arena->chunk != mark.chunk)
+		drop_newest(arena);
+	if (arena->chunk)
+		arena->chunk->used = mark.used;
+}
+
+size_t
+ms_arena_size(const struct ms_arena *arena)
+{
+	return arena->total;
+}

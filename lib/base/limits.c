@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC
+ * limits.c - the defaults of every limit
+ */
+#include "mailsonde/limits.h"
+
+#define MIB ((size_t)1024 * 1024)
+
+static const struct ms_limits defaults = {
+	.message_size = 256 * MIB,
+	.header_size = 16 * MIB,
+	.headers = 10000,
+	.field_size = 1 * MIB,
+	.addresses = 10000,
+	.comment_depth = 64,
+	.encoded_words = 10000,
+	.params = 256,
+	.mime_depth = 64,
+	.mime_parts = 10000,
+	.boundaries = 64,
+	.received = 1000,
+	.links = 10000,
+	.html_size = 8 * MIB,
+	.html_depth = 256,
+	.html_attributes = 128,
+	.text_size = 8 * MIB,
+	.defects = 1000,
+	.embedded = 1000,
+	.report_fields = 10000,
+	.directory_depth = 64,
+};
+
+static size_t
+pick(size_t given, size_t otherwise)
+{
+	return given ? given : otherwise;
+}
+
+struct ms_limits
+ms_limits_fill(const struct ms_limits *in)
+{
+	struct ms_limits out = defaults;
+
+	if (!in)
+		return out;
+	out.message_size = pick(in->message_size, out.message_size);
+	out.header_size = pick(in->header_size, out.header_size);
+	out.headers = pick(in->headers, out.headers);
+	out.field_size = pick(in->field_size, out.field_size);
+	out.addresses = pick(in->addresses, out.addresses);
+	out.comment_depth = pick(in->comment_depth, out.comment_depth);
+	out.encoded_words = pick(in->encoded_words, out.encoded_words);
+	out.params = pick(in->params, out.params);
+	out.mime_depth = pick(in->mime_depth, out.mime_depth);
+	out.mime_parts = pick(in->mime_parts, out.mime_parts);
+	out.boundaries = pick(in->boundaries, out.boundaries);
+	out.received = pick(in->received, out.received);
+	out.links = pick(in->links, out.links);
+	out.html_size = pick(in->html_size, out.html_size);
+	out.html_depth = pick(in->html_depth, out.html_depth);
+	out.html_attributes = pick(in->html_attributes, out.html_attributes);
+	out.text_size = pick(in->text_size, out.text_size);
+	out.defects = pick(in->defects, out.defects);
+	out.embedded = pick(in->embedded, out.embedded);
+	out.report_fields = pick(in->report_fields, out.report_fields);
+	out.directory_depth = pick(in->directory_depth, out.directory_depth);
+	return out;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: ISC
+ * slice.c - compare and search runs of bytes
+ */
+#include "mailsonde/slice.h"
+
+bool
+ms_slice_equal(struct ms_slice a, struct ms_slice b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static bool
+equal_nocase(const unsigned char *a, const unsigned char *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (a[i] != b[i] && ms_lower(a[i]) != ms_lower(b[i]))
+			return false;
+	return true;
+}
+
+bool
+ms_slice_equal_nocase(struct ms_slice a, struct ms_slice b)
+{
+	return a.n == b.n && equal_nocase(a.p, b.p, a.n);
+}
+
+bool
+ms_slice_is(struct ms_slice a, const char *text_nocase)
+{
+	return ms_slice_equal_nocase(a, ms_slice_from(text_nocase));
+}
+
+bool
+ms_slice_starts(struct ms_slice s, const char *prefix_nocase)
+{
+	struct ms_slice prefix = ms_slice_from(prefix_nocase);
+
+	return s.n >= prefix.n && equal_nocase(s.p, prefix.p, prefix.n);
+}
+
+bool
+ms_slice_ends(struct ms_slice s, const char *suffix_nocase)
+{
+	struct ms_slice suffix = ms_slice_from(suffix_nocase);
+
+	return s.n >= suffix.n &&
+	       equal_nocase(s.p + s.n - suffix.n, suffix.p, suffix.n);
+}
+
+size_t
+ms_slice_find(struct ms_slice s, size_t from, unsigned char byte)
+{
+	const unsigned char *hit;
+
+	if (from >= s.n)
+		return s.n;
+	hit = memchr(s.p + from, byte, s.n - from);
+	return hit ? (size_t)(hit - s.p) : s.n;
+}
+
+size_t
+ms_slice_find_text(struct ms_slice s, size_t from, const char *text)
+{
+	const unsigned char *hit;
+
+	if (from >= s.n)
+		return s.n;
+	hit = memmem(s.p + from, s.n - from, text, strlen(text));
+	return hit ? (size_t)(hit - s.p) : s.n;
+}
+
+size_t
+ms_slice_find_nocase(struct ms_slice s, size_t from, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n == 0)
+		return from < s.n ? from : s.n;
+	for (size_t i = from; i < s.n && s.n - i >= n; i++)
+		if (ms_lower(s.p[i]) == ms_lower((unsigned char)text[0]) &&
+		    equal_nocase(s.p + i, (const unsigned char *)text, n))
+			return i;
+	return s.n;
+}
+
+static bool
+is_space(unsigned char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+struct ms_slice
+ms_slice_trim(struct ms_slice s)
+{
+	while (s.n > 0 && is_space(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && is_space(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+static size_t
+line_end(struct ms_slice s, bool bare_cr)
+{
+	size_t lf = ms_slice_find(s, 0, '\n');
+
+	return bare_cr ? ms_slice_find(ms_slice_part(s, 0, lf), 0, '\r') : lf;
+}
+
+bool
+ms_slice_line(struct ms_slice *rest, bool bare_cr, struct ms_slice *line)
+{
+	size_t end;
+
+	if (rest->n == 0)
+		return false;
+	end = line_end(*rest, bare_cr);
+	*line = ms_slice_part(*rest, 0, end);
+	if (end < rest->n && rest->p[end] == '\r' && end + 1 < rest->n &&
+	    rest->p[end + 1] == '\n')
+		end++;
+	if (end < rest->n)
+		end++;
+	*rest = ms_slice_part(*rest, end, rest->n);
+	if (!bare_cr && line->n > 0 && line->p[line->n - 1] == '\r')
+		line->n--;
+	return true;
+}
