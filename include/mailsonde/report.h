@@ -104,7 +104,7 @@ struct ms_report {
 	struct ms_node *subject; /* OBJECT */
 	struct ms_node *data;    /* OBJECT: the members behind the subject */
 	struct ms_node *text;    /* OBJECT whose children are text nodes */
-	struct ms_finding *findings, *findings_last;
+	struct ms_finding *findings; /* by severity, then as they came */
 	size_t findings_n;
 	struct ms_error *errors, *errors_last;
 	int exit_code;      /* 65, 66 …: of the subject itself; 0 */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC
+ * formats.c - the table of output formats
+ */
+#include "mailsonde/render.h"
+
+extern const struct ms_format format_text, format_json, format_ndjson;
+
+static const struct ms_format *const formats[] = {
+	&format_text,
+	&format_json,
+	&format_ndjson,
+	NULL,
+};
+
+const struct ms_format *const *
+ms_formats(void)
+{
+	return formats;
+}
+
+const struct ms_format *
+ms_format_find(const char *name)
+{
+	for (const struct ms_format *const *f = formats; *f; f++)
+		if (strcmp((*f)->name, name) == 0)
+			return *f;
+	return NULL;
+}

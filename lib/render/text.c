@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: ISC
+ * text.c - reports for people: 80 columns, readable without colour
+ */
+#include <stdio.h>
+
+#include "mailsonde/render.h"
+#include "mailsonde/utf8.h"
+
+#define COLUMNS_MAX 16
+#define LABEL_WIDTH 14
+#define CELL_MIN    8
+
+struct page {
+	struct ms_buf *out;
+	struct ms_arena *arena;
+	unsigned width;
+	bool color;
+};
+
+/* ---- the gate ---- */
+
+static bool
+shown(int32_t rune)
+{
+	return rune >= 0 && ms_rune_kind((uint32_t)rune) == MS_RUNE_PLAIN;
+}
+
+void
+ms_text_safe(struct ms_buf *out, struct ms_slice s)
+{
+	while (s.n > 0) {
+		struct ms_slice before = s;
+		int32_t rune = ms_utf8_next(&s);
+
+		if (shown(rune)) {
+			ms_buf_add(out, before.p, before.n - s.n);
+		} else if (rune >= 0x80) {
+			ms_buf_printf(out, "<U+%04X>", (unsigned)rune);
+		} else {
+			for (size_t i = 0; i < before.n - s.n; i++)
+				ms_buf_printf(out, "<0x%02X>", before.p[i]);
+		}
+	}
+}
+
+/* Tabs and line ends inside a value are blanks to a reader. */
+static struct ms_slice
+safe(const struct page *page, struct ms_slice s)
+{
+	struct ms_buf flat, out;
+
+	ms_buf_init(&flat, page->arena);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char c = s.p[i];
+
+		ms_buf_byte(&flat, c == '\t' || c == '\n' ? ' ' : c);
+	}
+	ms_buf_init(&out, page->arena);
+	ms_text_safe(&out, ms_buf_get(&flat));
+	return ms_buf_get(&out);
+}
+
+static unsigned
+columns(struct ms_slice s)
+{
+	unsigned n = 0;
+
+	while (s.n > 0) {
+		int32_t rune = ms_utf8_next(&s);
+
+		n += rune < 0 ? 1 : (unsigned)ms_rune_width((uint32_t)rune);
+	}
+	return n;
+}
+
+/* ---- colour ---- */
+
+static void
+start_style(const struct page *page, unsigned style)
+{
+	static const char *const codes[] = {
+		[MS_STYLE_PLAIN] = "",
+		[MS_STYLE_STRONG] = "\033[1m",
+		[MS_STYLE_DIM] = "\033[2m",
+		[MS_STYLE_GOOD] = "\033[32m",
+		[MS_STYLE_WARN] = "\033[33m",
+		[MS_STYLE_BAD] = "\033[1;31m",
+	};
+
+	if (page->color)
+		ms_buf_text(page->out, codes[style]);
+}
+
+static void
+end_style(const struct page *page, unsigned style)
+{
+	if (page->color && style != MS_STYLE_PLAIN)
+		ms_buf_text(page->out, "\033[0m");
+}
+
+/* ---- lines ---- */
+
+/* The next line of `rest` that fits `width`: broken at a blank where one is
+ * near enough, else hard. */
+static struct ms_slice
+take_line(struct ms_slice *rest, unsigned width)
+{
+	struct ms_slice s = *rest, line;
+	size_t blank = 0, n = 0;
+	unsigned used = 0;
+
+	while (s.n > 0) {
+		size_t before = s.n;
+		int32_t rune = ms_utf8_next(&s);
+		unsigned w =
+		    rune < 0 ? 1 : (unsigned)ms_rune_width((uint32_t)rune);
+
+		if (used + w > width && n > 0)
+			break;
+		if (rune == ' ' && n > 0)
+			blank = n;
+		used += w;
+		n += before - s.n;
+	}
+	if (n < rest->n && rest->p[n] != ' ' && blank > n / 3)
+		n = blank;
+	line = ms_slice_part(*rest, 0, n);
+	while (n < rest->n && rest->p[n] == ' ')
+		n++;
+	*rest = ms_slice_part(*rest, n, rest->n);
+	while (line.n > 0 && line.p[line.n - 1] == ' ')
+		line.n--;
+	return line;
+}
+
+static void
+styled(const struct page *page, unsigned style, struct ms_slice text)
+{
+	start_style(page, style);
+	ms_buf_slice(page->out, text);
+	end_style(page, style);
+}
+
+/* `text` from column `at` (already reached) with the same hanging indent. */
+static void
+wrapped(
+    const struct page *page, unsigned at, unsigned style, struct ms_slice text)
+{
+	struct ms_slice rest = safe(page, text);
+	unsigned width = page->width > at + 20 ? page->width - at : 20;
+
+	do {
+		styled(page, style, take_line(&rest, width));
+		ms_buf_byte(page->out, '\n');
+		if (rest.n > 0)
+			ms_buf_repeat(page->out, ' ', at);
+	} while (rest.n > 0);
+}
+
+static void
+render_heading(const struct page *page, const struct ms_node *node)
+{
+	ms_buf_byte(page->out, '\n');
+	styled(page, MS_STYLE_STRONG, node->u.text);
+	ms_buf_byte(page->out, '\n');
+}
+
+static void
+render_line(const struct page *page, const struct ms_node *node)
+{
+	ms_buf_repeat(page->out, ' ', node->indent);
+	wrapped(page, node->indent, node->style, node->u.text);
+}
+
+static void
+render_pair(const struct page *page, const struct ms_node *node)
+{
+	unsigned used = columns(ms_slice_from(node->key));
+
+	ms_buf_text(page->out, "  ");
+	styled(page, MS_STYLE_DIM, ms_slice_from(node->key));
+	ms_buf_repeat(
+	    page->out, ' ', used < LABEL_WIDTH ? LABEL_WIDTH - used : 1);
+	wrapped(page, 2 + LABEL_WIDTH, node->style, node->u.text);
+}
+
+/* ---- tables ---- */
+
+struct table {
+	unsigned n;
+	unsigned width[COLUMNS_MAX];
+};
+
+static void
+measure(const struct page *page, const struct ms_node *node, struct table *t)
+{
+	memset(t, 0, sizeof(*t));
+	for (const struct ms_node *row = node->first; row; row = row->next) {
+		unsigned i = 0;
+
+		for (const struct ms_node *cell = row->first;
+		     cell && i < COLUMNS_MAX; cell = cell->next, i++) {
+			unsigned w = columns(safe(page, cell->u.text));
+
+			if (w > t->width[i])
+				t->width[i] = w;
+		}
+		if (i > t->n)
+			t->n = i;
+	}
+}
+
+/* Takes from the widest column until the row fits. */
+static void
+shrink(struct table *t, unsigned room)
+{
+	for (;;) {
+		unsigned total = t->n > 0 ? 2 * (t->n - 1) : 0, widest = 0;
+
+		for (unsigned i = 0; i < t->n; i++) {
+			total += t->width[i];
+			if (t->width[i] > t->width[widest])
+				widest = i;
+		}
+		if (total <= room || t->width[widest] <= CELL_MIN)
+			return;
+		t->width[widest]--;
+	}
+}
+
+static void
+render_cell_line(const struct page *page, const struct ms_node *cell,
+    struct ms_slice line, unsigned width, bool last)
+{
+	unsigned used = columns(line);
+	unsigned pad = used < width ? width - used : 0;
+
+	if (cell->right)
+		ms_buf_repeat(page->out, ' ', pad);
+	if (line.n > 0)
+		styled(page, cell->style, line);
+	if (!cell->right && !last)
+		ms_buf_repeat(page->out, ' ', pad);
+}
+
+static void
+trim_blanks(struct ms_buf *out)
+{
+	while (out->n > 0 && out->p[out->n - 1] == ' ')
+		out->n--;
+}
+
+static void
+render_row(const struct page *page, const struct ms_node *row,
+    const struct table *t, unsigned indent)
+{
+	struct ms_slice rest[COLUMNS_MAX];
+	unsigned i = 0;
+	bool more;
+
+	for (const struct ms_node *cell = row->first; cell && i < t->n;
+	     cell = cell->next, i++)
+		rest[i] = safe(page, cell->u.text);
+	do {
+		more = false;
+		i = 0;
+		ms_buf_repeat(page->out, ' ', indent);
+		for (const struct ms_node *cell = row->first; cell && i < t->n;
+		     cell = cell->next, i++) {
+			if (i > 0)
+				ms_buf_text(page->out, "  ");
+			render_cell_line(page, cell,
+			    take_line(&rest[i], t->width[i]), t->width[i],
+			    !cell->next);
+			more |= rest[i].n > 0;
+		}
+		trim_blanks(page->out);
+		ms_buf_byte(page->out, '\n');
+	} while (more);
+}
+
+static void
+render_table(const struct page *page, const struct ms_node *node)
+{
+	struct table t;
+
+	measure(page, node, &t);
+	shrink(&t, page->width - node->indent);
+	for (const struct ms_node *row = node->first; row; row = row->next)
+		render_row(page, row, &t, node->indent);
+}
+
+static void
+render_node(const struct page *page, const struct ms_node *node)
+{
+	switch (node->kind) {
+	case MS_NODE_HEADING:
+		render_heading(page, node);
+		break;
+	case MS_NODE_LINE:
+		render_line(page, node);
+		break;
+	case MS_NODE_PAIR:
+		render_pair(page, node);
+		break;
+	case MS_NODE_TABLE:
+		render_table(page, node);
+		break;
+	case MS_NODE_BLANK:
+		ms_buf_byte(page->out, '\n');
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- findings ---- */
+
+static unsigned
+severity_style(enum ms_severity severity)
+{
+	if (severity >= MS_SEVERITY_HIGH)
+		return MS_STYLE_BAD;
+	return severity >= MS_SEVERITY_MEDIUM ? MS_STYLE_WARN : MS_STYLE_PLAIN;
+}
+
+static void
+render_part(const struct page *page, const char *label, const char *text)
+{
+	if (!text)
+		return;
+	ms_buf_repeat(page->out, ' ', 10);
+	ms_buf_text(page->out, label);
+	wrapped(page, 10 + (unsigned)strlen(label), MS_STYLE_PLAIN,
+	    ms_slice_from(text));
+}
+
+static void
+render_finding(const struct page *page, const struct ms_finding *f)
+{
+	const char *name = ms_severity_name(f->severity);
+
+	ms_buf_text(page->out, "  ");
+	styled(page, severity_style(f->severity), ms_slice_from(name));
+	ms_buf_repeat(page->out, ' ', strlen(name) < 8 ? 8 - strlen(name) : 1);
+	wrapped(page, 10, MS_STYLE_STRONG, ms_slice_from(f->title));
+	render_part(page, "", f->detail);
+	render_part(page, "Do: ", f->fix);
+	ms_buf_repeat(page->out, ' ', 10);
+	ms_buf_byte(page->out, '[');
+	ms_buf_text(page->out, f->id);
+	if (f->reference)
+		ms_buf_printf(page->out, ", %s", f->reference);
+	ms_buf_text(page->out, "]\n");
+}
+
+static void
+render_findings(const struct page *page, const struct ms_report *report)
+{
+	if (!report->show_findings || !report->findings)
+		return;
+	ms_buf_byte(page->out, '\n');
+	styled(page, MS_STYLE_STRONG, MS_SLICE("FINDINGS"));
+	ms_buf_byte(page->out, '\n');
+	for (const struct ms_finding *f = report->findings; f; f = f->next)
+		render_finding(page, f);
+}
+
+static void
+render_errors(const struct page *page, const struct ms_report *report)
+{
+	if (!report->errors)
+		return;
+	ms_buf_byte(page->out, '\n');
+	styled(page, MS_STYLE_STRONG, MS_SLICE("NOT DONE"));
+	ms_buf_byte(page->out, '\n');
+	for (const struct ms_error *e = report->errors; e; e = e->next) {
+		ms_buf_text(page->out, "  ");
+		wrapped(page, 2, MS_STYLE_WARN, ms_slice_from(e->text));
+	}
+}
+
+static void
+render_text(const struct ms_report *report,
+    const struct ms_render_options *options, struct ms_buf *out)
+{
+	struct page page = { out, report->arena,
+		options->width ? options->width : 80, options->color };
+
+	for (const struct ms_node *n = report->text->first; n; n = n->next)
+		render_node(&page, n);
+	render_findings(&page, report);
+	render_errors(&page, report);
+}
+
+extern const struct ms_format format_text;
+
+const struct ms_format format_text = {
+	.name = "text",
+	.description = "for people, 80 columns",
+	.audience = MS_FOR_TEXT,
+	.render = render_text,
+	.between = "\n",
+};
