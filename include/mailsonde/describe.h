@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: ISC
+ * describe.h - results as report nodes
+ *
+ * One function a result. Each writes its data under the report's `data` and
+ * its lines under `text`, as the report's audience asks.
+ */
+#ifndef MAILSONDE_DESCRIBE_H
+#define MAILSONDE_DESCRIBE_H
+
+#include "mailsonde/authres.h"
+#include "mailsonde/env.h"
+#include "mailsonde/report.h"
+#include "mailsonde/trace.h"
+
+/* `message`: header fields, people, MIME tree, attachments, links, defects.
+ * Text: who, what, when; then the parts and links. `all_fields` lists every
+ * header field in the text as well. */
+void ms_describe_message(struct ms_report *report, const struct ms_parse *parse,
+    const struct ms_message *message, bool all_fields);
+
+/* Only who, what, when, for the head of a page. */
+void ms_describe_envelope(
+    struct ms_report *report, const struct ms_message *message);
+
+/* `trace`: hops, origin, total; the way as a table. */
+void ms_describe_trace(struct ms_report *report, const struct ms_trace *trace);
+
+/* `auth.claimed`: what the headers claim, and who could have written it.
+ * trace may be NULL. */
+void ms_describe_claims(struct ms_report *report,
+    const struct ms_header *header, const struct ms_authres *claims, size_t n,
+    const struct ms_trace *trace);
+
+/* `verdict`: the sum of the findings' weights, and the first line of text. */
+void ms_describe_verdict(struct ms_report *report);
+
+/* `geoip`: the databases that were asked. */
+void ms_describe_databases(
+    struct ms_report *report, const struct ms_geo_source *geo);
+
+/* `geo` of one address as an object under `parent`. */
+void ms_describe_place(struct ms_report *report, struct ms_node *parent,
+    const struct ms_geo_place *place);
+
+/* Findings for every limit that was hit. */
+void ms_describe_limits(struct ms_report *report,
+    const struct ms_message *message, const struct ms_trace *trace, bool cut);
+
+#endif

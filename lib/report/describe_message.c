@@ -1,0 +1,574 @@
+/* SPDX-License-Identifier: ISC
+ * describe_message.c - a message as report nodes
+ */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "mailsonde/describe.h"
+
+/* ---- data ---- */
+
+static void
+put_address(struct ms_report *report, struct ms_node *array,
+    const struct ms_address *address)
+{
+	struct ms_node *node = ms_put_object(report, array, NULL);
+
+	if (address->name.n > 0)
+		ms_put_text(report, node, "name", address->name);
+	else
+		ms_put_null(report, node, "name");
+	if (address->address.n > 0)
+		ms_put_text(report, node, "address", address->address);
+	else
+		ms_put_null(report, node, "address");
+	if (address->domain.n > 0)
+		ms_put_text(report, node, "domain", address->domain);
+	else
+		ms_put_null(report, node, "domain");
+	if (address->group.n > 0)
+		ms_put_text(report, node, "group", address->group);
+}
+
+static void
+put_addresses(struct ms_report *report, struct ms_node *parent, const char *key,
+    const struct ms_addresses *addresses)
+{
+	struct ms_node *array = ms_put_array(report, parent, key);
+
+	for (size_t i = 0; i < addresses->n; i++)
+		put_address(report, array, &addresses->list[i]);
+}
+
+static void
+put_date(struct ms_report *report, struct ms_node *parent,
+    const struct ms_date *date)
+{
+	if (!date->set) {
+		ms_put_null(report, parent, "date");
+		return;
+	}
+	ms_put_time(report, parent, "date", date->time);
+	if (date->zone_known)
+		ms_put_int(report, parent, "date_offset_minutes", date->zone);
+	else
+		ms_put_null(report, parent, "date_offset_minutes");
+}
+
+static struct ms_slice
+path_text(const struct ms_addresses *path)
+{
+	if (path->n == 0)
+		return ms_slice_make(NULL, 0);
+	return path->list[0].address.n > 0 ? path->list[0].address
+					   : MS_SLICE("<>");
+}
+
+static void
+put_headers(struct ms_report *report, struct ms_node *parent,
+    const struct ms_parse *parse, const struct ms_header *header)
+{
+	struct ms_node *array = ms_put_array(report, parent, "headers");
+
+	for (size_t i = 0; i < header->n; i++) {
+		const struct ms_field *field = &header->fields[i];
+		struct ms_node *node = ms_put_object(report, array, NULL);
+
+		ms_put_text(report, node, "name", field->name);
+		ms_put_text(report, node, "value",
+		    ms_text_decode(parse, field->value, field->offset));
+		ms_put_evidence(report, node, "raw", field->body);
+	}
+}
+
+static void
+put_digests(struct ms_report *report, struct ms_node *node,
+    const struct ms_digests *digests)
+{
+	char *hex = ms_arena_alloc(report->arena, 65 + 41 + 33);
+
+	if (digests->kinds & MS_DIGEST_SHA256) {
+		ms_hex(digests->sha256, 32, hex);
+		ms_put_string(report, node, "sha256", hex);
+	}
+	if (digests->kinds & MS_DIGEST_SHA1) {
+		ms_hex(digests->sha1, 20, hex + 65);
+		ms_put_string(report, node, "sha1", hex + 65);
+	}
+	if (digests->kinds & MS_DIGEST_MD5) {
+		ms_hex(digests->md5, 16, hex + 106);
+		ms_put_string(report, node, "md5", hex + 106);
+	}
+}
+
+static size_t
+offset_in(const struct ms_message *message, struct ms_slice s)
+{
+	return s.p ? (size_t)(s.p - message->raw.p) : 0;
+}
+
+static void
+put_leaf(
+    struct ms_report *report, struct ms_node *node, const struct ms_part *part)
+{
+	ms_put_int(report, node, "size", (int64_t)part->size);
+	put_digests(report, node, &part->digests);
+	if (part->detected)
+		ms_put_string(report, node, "detected_type", part->detected);
+	if (part->damage.count > 0)
+		ms_put_int(report, node, "encoding_damage",
+		    (int64_t)part->damage.count);
+}
+
+static void
+put_embedded(struct ms_report *report, struct ms_node *parent,
+    const struct ms_message *message, const struct ms_part *part)
+{
+	struct ms_node *array, *node;
+
+	if (!part->embedded)
+		return;
+	array = ms_put_array(report, parent, "embedded");
+	for (const struct ms_embedded *e = part->embedded; e; e = e->next) {
+		node = ms_put_object(report, array, NULL);
+		ms_put_string(report, node, "encoding",
+		    e->encoding == MS_ENCODING_YENC ? "yenc" : "uuencode");
+		ms_put_text(report, node, "filename", e->name);
+		ms_put_int(report, node, "size", (int64_t)e->size);
+		put_digests(report, node, &e->digests);
+		ms_put_bool(report, node, "complete", e->complete);
+		ms_put_int(report, node, "offset",
+		    (int64_t)offset_in(message, e->raw));
+	}
+}
+
+static void
+put_part(struct ms_report *report, struct ms_node *node,
+    const struct ms_message *message, const struct ms_part *part)
+{
+	ms_put_text(report, node, "content_type", part->type);
+	ms_put_text(report, node, "charset", part->charset);
+	ms_put_text(report, node, "encoding", part->encoding_token);
+	ms_put_text(report, node, "filename", part->filename);
+	ms_put_text(report, node, "disposition", part->disposition);
+	if (part->content_id.p)
+		ms_put_text(report, node, "content_id", part->content_id);
+	if (part->boundary.p)
+		ms_put_text(report, node, "boundary", part->boundary);
+	ms_put_int(
+	    report, node, "offset", (int64_t)offset_in(message, part->raw));
+	ms_put_int(report, node, "body_offset",
+	    (int64_t)offset_in(message, part->body));
+	ms_put_int(report, node, "body_size", (int64_t)part->body.n);
+	if (part->kind == MS_PART_LEAF)
+		put_leaf(report, node, part);
+	put_embedded(report, node, message, part);
+}
+
+/* The tree as nested objects, walked without recursion: `parents` follows the
+ * depth. */
+static void
+put_tree(struct ms_report *report, struct ms_node *parent,
+    const struct ms_parse *parse, const struct ms_message *message)
+{
+	size_t deepest = parse->limits->mime_depth + 2;
+	struct ms_node **parts =
+	    MS_NEW_ARRAY(report->arena, struct ms_node *, deepest);
+	const struct ms_part *part = message->mime.root;
+
+	if (!part)
+		ms_put_null(report, parent, "mime");
+	for (; part; part = ms_part_next(part)) {
+		struct ms_node *node =
+		    part->depth == 0
+			? ms_put_object(report, parent, "mime")
+			: ms_put_object(report, parts[part->depth - 1], NULL);
+
+		put_part(report, node, message, part);
+		if (part->depth < deepest)
+			parts[part->depth] =
+			    ms_put_array(report, node, "parts");
+	}
+}
+
+static void
+put_attachments(struct ms_report *report, struct ms_node *parent,
+    const struct ms_message *message)
+{
+	struct ms_node *array = ms_put_array(report, parent, "attachments");
+
+	for (const struct ms_part *part = message->mime.root; part;
+	     part = ms_part_next(part)) {
+		struct ms_node *node;
+
+		if (!ms_part_is_attachment(part))
+			continue;
+		node = ms_put_object(report, array, NULL);
+		ms_put_text(report, node, "filename", part->filename);
+		ms_put_text(report, node, "content_type", part->type);
+		ms_put_text(report, node, "disposition", part->disposition);
+		put_leaf(report, node, part);
+		ms_put_int(report, node, "part", part->index);
+	}
+}
+
+static struct ms_slice
+maybe_defang(struct ms_report *report, struct ms_slice text)
+{
+	return report->defang && text.p ? ms_defang(report->arena, text) : text;
+}
+
+static void
+put_link(
+    struct ms_report *report, struct ms_node *node, const struct ms_link *link)
+{
+	ms_put_text(report, node, "url", maybe_defang(report, link->url));
+	ms_put_text(report, node, "text", maybe_defang(report, link->text));
+	ms_put_text(
+	    report, node, "host", maybe_defang(report, link->parts.host_ascii));
+	if (link->parts.host_unicode.p &&
+	    !ms_slice_equal(link->parts.host_unicode, link->parts.host_ascii))
+		ms_put_text(report, node, "host_unicode",
+		    maybe_defang(report, link->parts.host_unicode));
+	ms_put_string(report, node, "where", ms_link_where_name(link->where));
+	if (link->raw.p)
+		ms_put_evidence(
+		    report, node, "raw", maybe_defang(report, link->raw));
+	ms_put_bool(report, node, "remote", link->remote);
+	ms_put_int(report, node, "part", link->part);
+	ms_put_int(report, node, "count", (int64_t)link->count);
+}
+
+static void
+put_links(struct ms_report *report, struct ms_node *parent,
+    const struct ms_message *message)
+{
+	struct ms_node *array = ms_put_array(report, parent, "links");
+
+	for (const struct ms_link *link = message->links.first; link;
+	     link = link->next)
+		put_link(report, ms_put_object(report, array, NULL), link);
+}
+
+static void
+put_defects(struct ms_report *report, struct ms_node *parent,
+    const struct ms_defects *defects)
+{
+	struct ms_node *array = ms_put_array(report, parent, "defects");
+
+	for (const struct ms_defect *d = defects->first; d; d = d->next) {
+		const struct ms_defect_info *info = ms_defect_info(d->kind);
+		struct ms_node *node = ms_put_object(report, array, NULL);
+
+		ms_put_string(report, node, "id", info->id);
+		ms_put_int(report, node, "offset", (int64_t)d->offset);
+		ms_put_int(report, node, "count", (int64_t)d->count);
+		ms_put_string(report, node, "text", info->text);
+		if (d->detail)
+			ms_put_string(report, node, "detail", d->detail);
+		ms_put_string(report, node, "reference", info->reference);
+	}
+}
+
+static void
+put_block(struct ms_report *report, struct ms_node *blocks,
+    const struct ms_report_block *block)
+{
+	struct ms_node *array = ms_put_array(report, blocks, NULL);
+
+	for (size_t i = 0; i < block->n; i++) {
+		struct ms_node *node = ms_put_object(report, array, NULL);
+
+		ms_put_text(report, node, "name", block->fields[i].name);
+		ms_put_text(report, node, "value", block->fields[i].value);
+	}
+}
+
+static void
+put_reports(struct ms_report *report, struct ms_node *parent,
+    const struct ms_message *message)
+{
+	struct ms_node *array, *node, *blocks;
+
+	if (!message->reports)
+		return;
+	array = ms_put_array(report, parent, "reports");
+	for (const struct ms_report_part *r = message->reports; r;
+	     r = r->next) {
+		node = ms_put_object(report, array, NULL);
+		ms_put_string(report, node, "kind", r->kind);
+		ms_put_int(report, node, "part", r->part->index);
+		blocks = ms_put_array(report, node, "blocks");
+		for (size_t i = 0; i < r->n; i++)
+			put_block(report, blocks, &r->blocks[i]);
+	}
+}
+
+static void
+put_message(struct ms_report *report, const struct ms_parse *parse,
+    const struct ms_message *message)
+{
+	struct ms_node *node = ms_put_object(report, report->data, "message");
+
+	put_addresses(report, node, "from", &message->from);
+	put_addresses(report, node, "sender", &message->sender);
+	put_addresses(report, node, "reply_to", &message->reply_to);
+	put_addresses(report, node, "to", &message->to);
+	put_addresses(report, node, "cc", &message->cc);
+	put_addresses(report, node, "bcc", &message->bcc);
+	ms_put_text(
+	    report, node, "return_path", path_text(&message->return_path));
+	ms_put_text(report, node, "subject", message->subject);
+	put_date(report, node, &message->date);
+	ms_put_text(report, node, "message_id", message->message_id);
+	put_headers(report, node, parse, &message->header);
+	put_tree(report, node, parse, message);
+	put_attachments(report, node, message);
+	put_links(report, node, message);
+	put_reports(report, node, message);
+	/* Last: decoding above may have added to them. */
+	put_defects(report, node, &message->defects);
+}
+
+/* ---- text ---- */
+
+static struct ms_slice
+address_line(struct ms_report *report, const struct ms_addresses *addresses)
+{
+	struct ms_buf buf;
+
+	ms_buf_init(&buf, report->arena);
+	for (size_t i = 0; i < addresses->n && i < 20; i++) {
+		const struct ms_address *a = &addresses->list[i];
+
+		if (i > 0)
+			ms_buf_text(&buf, ", ");
+		if (a->name.n > 0) {
+			ms_buf_byte(&buf, '"');
+			ms_buf_slice(&buf, a->name);
+			ms_buf_text(&buf, "\" ");
+		}
+		ms_buf_byte(&buf, '<');
+		ms_buf_slice(&buf, a->address);
+		ms_buf_byte(&buf, '>');
+	}
+	if (addresses->n > 20)
+		ms_buf_printf(&buf, " and %zu more", addresses->n - 20);
+	return ms_buf_get(&buf);
+}
+
+static void
+say_addresses(struct ms_report *report, const char *label,
+    const struct ms_addresses *addresses)
+{
+	if (addresses->n > 0)
+		ms_say_pair(report, label, MS_STYLE_PLAIN,
+		    maybe_defang(report, address_line(report, addresses)));
+}
+
+static void
+say_date(struct ms_report *report, const struct ms_date *date)
+{
+	char text[MS_TIME_TEXT];
+
+	if (!date->set) {
+		ms_say_pair(report, "Date", MS_STYLE_WARN,
+		    date->raw.n > 0 ? date->raw : MS_SLICE("(none)"));
+		return;
+	}
+	ms_time_format(date->time, text);
+	if (!date->zone_known)
+		ms_say_pairf(
+		    report, "Date", MS_STYLE_PLAIN, "%s (no zone given)", text);
+	else
+		ms_say_pairf(report, "Date", MS_STYLE_PLAIN,
+		    "%s (written as %+03d%02d)", text, date->zone / 60,
+		    date->zone < 0 ? -date->zone % 60 : date->zone % 60);
+}
+
+void
+ms_describe_envelope(struct ms_report *report, const struct ms_message *message)
+{
+	if (!(report->audience & MS_FOR_TEXT))
+		return;
+	say_addresses(report, "From", &message->from);
+	if (message->from.n == 0)
+		ms_say_pair(report, "From", MS_STYLE_WARN, MS_SLICE("(none)"));
+	say_addresses(report, "Sender", &message->sender);
+	say_addresses(report, "Reply-To", &message->reply_to);
+	if (message->return_path.n > 0)
+		ms_say_pair(report, "Return-Path", MS_STYLE_PLAIN,
+		    maybe_defang(report, path_text(&message->return_path)));
+	say_addresses(report, "To", &message->to);
+	say_addresses(report, "Cc", &message->cc);
+	ms_say_pair(report, "Subject", MS_STYLE_STRONG,
+	    message->subject.p ? message->subject : MS_SLICE("(none)"));
+	say_date(report, &message->date);
+	if (message->message_id.p)
+		ms_say_pair(report, "Message-ID", MS_STYLE_PLAIN,
+		    maybe_defang(report, message->message_id));
+}
+
+static void
+size_text(size_t n, char *out, size_t out_size)
+{
+	if (n < 10000)
+		snprintf(out, out_size, "%zu B", n);
+	else if (n < 10000000)
+		snprintf(out, out_size, "%zu KB", n / 1000);
+	else
+		snprintf(out, out_size, "%zu MB", n / 1000000);
+}
+
+static void
+say_part(
+    struct ms_report *report, struct ms_node *table, const struct ms_part *part)
+{
+	struct ms_node *row = ms_say_row(report, table);
+	unsigned depth = part->depth < 12 ? part->depth : 12;
+	char size[32] = "";
+
+	if (part->kind == MS_PART_LEAF)
+		size_text(part->size, size, sizeof(size));
+	ms_say_cellf(report, row, MS_STYLE_DIM, true, "%u", part->index);
+	ms_say_cellf(report, row, MS_STYLE_PLAIN, false, "%*s%.*s",
+	    (int)depth * 2, "", (int)part->type.n, (const char *)part->type.p);
+	ms_say_cellf(report, row, MS_STYLE_PLAIN, true, "%s", size);
+	ms_say_cell(report, row, MS_STYLE_PLAIN, false,
+	    part->filename.p ? part->filename : part->charset);
+	ms_say_cellf(report, row, MS_STYLE_DIM, false, "%s",
+	    part->detected ? part->detected : "");
+}
+
+static void
+say_hash(struct ms_report *report, const struct ms_part *part)
+{
+	char hex[65];
+
+	if (!(part->digests.kinds & MS_DIGEST_SHA256) ||
+	    !ms_part_is_attachment(part))
+		return;
+	ms_hex(part->digests.sha256, 32, hex);
+	ms_say(report, 2, MS_STYLE_PLAIN, "%u sha256 %s", part->index, hex);
+}
+
+static void
+say_parts(struct ms_report *report, const struct ms_message *message)
+{
+	struct ms_node *table;
+
+	if (!message->mime.root)
+		return;
+	ms_say_heading(report, "PARTS");
+	table = ms_say_table(report, 2);
+	for (const struct ms_part *p = message->mime.root; p;
+	     p = ms_part_next(p))
+		say_part(report, table, p);
+	for (const struct ms_part *p = message->mime.root; p;
+	     p = ms_part_next(p))
+		say_hash(report, p);
+}
+
+static void
+say_link(struct ms_report *report, const struct ms_link *link)
+{
+	struct ms_slice url = maybe_defang(report, link->url);
+	struct ms_slice text = maybe_defang(report, link->text);
+
+	ms_say(report, 2, MS_STYLE_PLAIN, "%s%s: %.*s",
+	    ms_link_where_name(link->where), link->remote ? " (remote)" : "",
+	    (int)(url.n > 300 ? 300 : url.n), (const char *)url.p);
+	if (text.n > 0)
+		ms_say(report, 6, MS_STYLE_DIM, "shown as \"%.*s\"",
+		    (int)(text.n > 200 ? 200 : text.n), (const char *)text.p);
+	if (link->parts.host_unicode.p &&
+	    !ms_slice_equal(link->parts.host_unicode, link->parts.host_ascii))
+		ms_say(report, 6, MS_STYLE_WARN, "host in Unicode: %.*s",
+		    (int)link->parts.host_unicode.n,
+		    (const char *)link->parts.host_unicode.p);
+}
+
+static void
+say_links(struct ms_report *report, const struct ms_message *message)
+{
+	size_t shown = 0;
+
+	if (message->links.n == 0)
+		return;
+	ms_say_heading(report, "LINKS");
+	for (const struct ms_link *link = message->links.first;
+	     link && shown < 50; link = link->next, shown++)
+		say_link(report, link);
+	if (message->links.n > shown)
+		ms_say(report, 2, MS_STYLE_DIM,
+		    "and %zu more (all of them in --json)",
+		    message->links.n - shown);
+}
+
+static void
+say_reports(struct ms_report *report, const struct ms_message *message)
+{
+	for (const struct ms_report_part *r = message->reports; r;
+	     r = r->next) {
+		ms_say_heading(report, "REPORT");
+		ms_say(report, 2, MS_STYLE_STRONG, "%s (part %u)", r->kind,
+		    r->part->index);
+		for (size_t i = 0; i < r->n; i++)
+			for (size_t k = 0; k < r->blocks[i].n && k < 40; k++)
+				ms_say(report, 4, MS_STYLE_PLAIN, "%.*s: %.*s",
+				    (int)r->blocks[i].fields[k].name.n,
+				    (const char *)r->blocks[i].fields[k].name.p,
+				    (int)r->blocks[i].fields[k].value.n,
+				    (const char *)r->blocks[i]
+					.fields[k]
+					.value.p);
+	}
+}
+
+static void
+say_defects(struct ms_report *report, const struct ms_defects *defects)
+{
+	if (!defects->first)
+		return;
+	ms_say_heading(report, "DEFECTS");
+	for (const struct ms_defect *d = defects->first; d; d = d->next) {
+		const struct ms_defect_info *info = ms_defect_info(d->kind);
+
+		ms_say(report, 2, MS_STYLE_PLAIN, "at %zu: %s%s%s%s [%s, %s]",
+		    d->offset, info->text, d->detail ? " (" : "",
+		    d->detail ? d->detail : "", d->detail ? ")" : "", info->id,
+		    info->reference);
+	}
+}
+
+static void
+say_fields(struct ms_report *report, const struct ms_parse *parse,
+    const struct ms_header *header)
+{
+	ms_say_heading(report, "HEADER");
+	for (size_t i = 0; i < header->n; i++) {
+		const struct ms_field *field = &header->fields[i];
+		struct ms_slice value =
+		    ms_text_decode(parse, field->value, field->offset);
+
+		ms_say(report, 2, MS_STYLE_PLAIN, "%.*s: %.*s",
+		    (int)field->name.n, (const char *)field->name.p,
+		    (int)value.n, (const char *)value.p);
+	}
+}
+
+void
+ms_describe_message(struct ms_report *report, const struct ms_parse *parse,
+    const struct ms_message *message, bool all_fields)
+{
+	if (report->audience & MS_FOR_DATA)
+		put_message(report, parse, message);
+	if (!(report->audience & MS_FOR_TEXT))
+		return;
+	if (all_fields)
+		say_fields(report, parse, &message->header);
+	say_parts(report, message);
+	say_links(report, message);
+	say_reports(report, message);
+	say_defects(report, &message->defects);
+}
