@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: ISC
+ * authres.c - Authentication-Results and kin, RFC 8601 2.2, RFC 8617 4.1.1
+ *
+ * Reads what is really written: no authserv-id (Exchange), a trailing
+ * semicolon, properties without a type. `valid` tells that it was needed.
+ * Judges nothing.
+ */
+#include "mailsonde/authres.h"
+
+#include "mailsonde/scan.h"
+
+#define METHODS_MAX    256
+#define PROPERTIES_MAX 64
+
+/* One field under work. */
+struct reader {
+	const struct ms_parse *parse;
+	struct ms_scan s;
+	struct ms_authres *out;
+	size_t capacity;
+};
+
+/* CFWS; the first comment goes to *comment when nothing is there yet. */
+static void
+skip(struct reader *r, struct ms_slice *comment)
+{
+	struct ms_slice inner;
+
+	while (ms_scan_space(&r->s) || ms_scan_peek(&r->s) == '(') {
+		if (ms_scan_comment(&r->s, &inner) && comment && !comment->p)
+			*comment = ms_slice_trim(inner);
+	}
+}
+
+/* Keyword of RFC 5321 (ldh-str), '_' and '.' suffered by the caller. */
+static struct ms_slice
+keyword(struct reader *r)
+{
+	struct ms_slice out = ms_slice_make(r->s.p, 0);
+
+	while (!ms_scan_at_end(&r->s)) {
+		int c = ms_scan_peek(&r->s);
+
+		if (!ms_is((unsigned char)c, MS_C_ALNUM) && c != '-' &&
+		    c != '_')
+			break;
+		ms_scan_skip(&r->s, 1);
+		out.n++;
+	}
+	return out;
+}
+
+/* A value: quoted-string, or everything up to a blank, ';' or '('. What is
+ * no token or address makes the field invalid. */
+static struct ms_slice
+value(struct reader *r)
+{
+	struct ms_slice out;
+	bool closed;
+
+	if (ms_scan_quoted(&r->s, &out, &closed)) {
+		if (!closed)
+			r->out->valid = false;
+		return ms_unescape(r->parse->arena, out);
+	}
+	out = ms_slice_make(r->s.p, 0);
+	while (!ms_scan_at_end(&r->s)) {
+		int c = ms_scan_peek(&r->s);
+
+		if (ms_is((unsigned char)c, MS_C_SPACE) || c == ';' || c == '(')
+			break;
+		ms_scan_skip(&r->s, 1);
+		out.n++;
+	}
+	if (out.n == 0)
+		r->out->valid = false;
+	return out;
+}
+
+static struct ms_slice
+lower(struct reader *r, struct ms_slice word)
+{
+	unsigned char *p = ms_arena_bytes(r->parse->arena, word.n);
+
+	for (size_t i = 0; i < word.n; i++)
+		p[i] = ms_lower(word.p[i]);
+	return ms_slice_make(p, word.n);
+}
+
+/* Whether a "word =" or "word.word =" comes next (nothing is taken). */
+static bool
+assignment_next(const struct reader *r)
+{
+	struct reader ahead = *r;
+
+	skip(&ahead, NULL);
+	if (keyword(&ahead).n == 0)
+		return false;
+	skip(&ahead, NULL);
+	while (ms_scan_peek(&ahead.s) == '.' || ms_scan_peek(&ahead.s) == '/') {
+		ms_scan_skip(&ahead.s, 1);
+		skip(&ahead, NULL);
+		(void)keyword(&ahead);
+		skip(&ahead, NULL);
+	}
+	return ms_scan_peek(&ahead.s) == '=';
+}
+
+static void
+add_property(struct reader *r, struct ms_authres_method *m,
+    struct ms_slice ptype, struct ms_slice property, struct ms_slice text)
+{
+	struct ms_authres_property *p;
+
+	if (m->n >= PROPERTIES_MAX)
+		return;
+	m->properties = ms_arena_grow(r->parse->arena, m->properties,
+	    sizeof(*p) * m->n, sizeof(*p) * (m->n + 1));
+	p = &m->properties[m->n++];
+	p->ptype = ptype;
+	p->property = property;
+	p->value = text;
+}
+
+/* reasonspec or propspec; false when neither comes. */
+static bool
+property(struct reader *r, struct ms_authres_method *m)
+{
+	struct ms_slice ptype, name = { 0 }, text;
+
+	if (!assignment_next(r))
+		return false;
+	skip(r, &m->comment);
+	ptype = keyword(r);
+	skip(r, NULL);
+	if (ms_scan_try_byte(&r->s, '.')) {
+		skip(r, NULL);
+		name = keyword(r);
+		skip(r, NULL);
+	}
+	(void)ms_scan_try_byte(&r->s, '=');
+	skip(r, NULL);
+	text = value(r);
+	if (!name.p && ms_slice_is(ptype, "reason") && !m->reason.p) {
+		r->out->valid &= m->n == 0;
+		m->reason = text;
+	} else if (!name.p) {
+		r->out->valid = false;
+		add_property(r, m, ms_slice_make(NULL, 0), ptype, text);
+	} else {
+		add_property(r, m, lower(r, ptype), lower(r, name), text);
+	}
+	skip(r, NULL);
+	return true;
+}
+
+static struct ms_authres_method *
+add_method(struct reader *r)
+{
+	struct ms_authres *out = r->out;
+	size_t capacity = r->capacity ? r->capacity * 2 : 8;
+
+	if (out->n == r->capacity) {
+		out->methods = ms_arena_grow(r->parse->arena, out->methods,
+		    sizeof(*out->methods) * r->capacity,
+		    sizeof(*out->methods) * capacity);
+		r->capacity = capacity;
+	}
+	memset(&out->methods[out->n], 0, sizeof(*out->methods));
+	return &out->methods[out->n++];
+}
+
+/* methodspec, reasonspec, propspecs: up to the next ';'. */
+static void
+method(struct reader *r)
+{
+	struct ms_authres_method *m = add_method(r);
+
+	skip(r, NULL);
+	m->method = lower(r, keyword(r));
+	skip(r, NULL);
+	if (ms_scan_try_byte(&r->s, '/')) {
+		skip(r, NULL);
+		m->version = ms_scan_while(&r->s, MS_C_DIGIT, 8);
+		skip(r, NULL);
+	}
+	(void)ms_scan_try_byte(&r->s, '=');
+	skip(r, NULL);
+	m->result = lower(r, keyword(r));
+	if (m->result.n == 0)
+		r->out->valid = false;
+	skip(r, &m->comment);
+	while (property(r, m))
+		skip(r, &m->comment);
+}
+
+/* What fits nothing is passed over, up to the next ';' outside of quotes. */
+static void
+resynchronise(struct reader *r)
+{
+	struct ms_slice ignored;
+	bool closed;
+
+	skip(r, NULL);
+	while (!ms_scan_at_end(&r->s) && ms_scan_peek(&r->s) != ';') {
+		r->out->valid = false;
+		if (!ms_scan_quoted(&r->s, &ignored, &closed))
+			ms_scan_skip(&r->s, 1);
+		skip(r, NULL);
+	}
+}
+
+static void
+methods(struct reader *r)
+{
+	while (!ms_scan_at_end(&r->s) && r->out->n < METHODS_MAX) {
+		resynchronise(r);
+		if (!ms_scan_try_byte(&r->s, ';'))
+			return;
+		skip(r, NULL);
+		if (assignment_next(r))
+			method(r);
+		else if (ms_scan_try_word(&r->s, "none"))
+			r->out->valid &= r->out->n == 0;
+		else
+			r->out->valid = false; /* a trailing semicolon */
+	}
+}
+
+/* authserv-id and its version. Exchange writes the first method in its
+ * place. */
+static void
+authserv_id(struct reader *r)
+{
+	skip(r, NULL);
+	if (assignment_next(r)) {
+		r->out->valid = false;
+		method(r);
+		return;
+	}
+	r->out->authserv_id = value(r);
+	if (r->out->authserv_id.n == 0)
+		r->out->authserv_id.p = NULL;
+	skip(r, NULL);
+	if (ms_is(
+		(unsigned char)(ms_scan_peek(&r->s) < 0 ? 0
+							: ms_scan_peek(&r->s)),
+		MS_C_DIGIT))
+		r->out->version = ms_scan_while(&r->s, MS_C_DIGIT, 8);
+	skip(r, NULL);
+	if (ms_scan_at_end(&r->s))
+		r->out->valid = false;
+}
+
+/* "i=1;" in front of the payload, RFC 8617 4.1.1. */
+static void
+instance(struct reader *r)
+{
+	skip(r, NULL);
+	if (!ms_scan_try_text(&r->s, "i")) {
+		r->out->valid = false;
+		return;
+	}
+	skip(r, NULL);
+	(void)ms_scan_try_byte(&r->s, '=');
+	skip(r, NULL);
+	if (ms_scan_peek(&r->s) >= '0' && ms_scan_peek(&r->s) <= '9')
+		r->out->instance = (int)ms_scan_number(&r->s, 4, 9999);
+	if (r->out->instance < 1 || r->out->instance > 50)
+		r->out->valid = false;
+	skip(r, NULL);
+	(void)ms_scan_try_byte(&r->s, ';');
+}
+
+/* ---- Received-SPF, RFC 7208 9.1 ---- */
+
+static void
+received_spf(struct reader *r)
+{
+	struct ms_authres_method *m = add_method(r);
+	struct ms_slice name;
+
+	m->method = MS_SLICE("spf");
+	skip(r, NULL);
+	m->result = lower(r, keyword(r));
+	r->out->valid = m->result.n > 0;
+	skip(r, &m->comment);
+	while (!ms_scan_at_end(&r->s)) {
+		if (!assignment_next(r)) {
+			resynchronise(r);
+			if (!ms_scan_try_byte(&r->s, ';'))
+				return;
+			skip(r, NULL);
+			continue;
+		}
+		skip(r, NULL);
+		name = lower(r, keyword(r));
+		skip(r, NULL);
+		(void)ms_scan_try_byte(&r->s, '=');
+		skip(r, NULL);
+		add_property(r, m, ms_slice_make(NULL, 0), name, value(r));
+		if (ms_slice_is(name, "receiver"))
+			r->out->authserv_id = m->properties[m->n - 1].value;
+		(void)ms_scan_try_byte(&r->s, ';');
+		skip(r, NULL);
+	}
+}
+
+void
+ms_authres_parse(const struct ms_parse *parse, const struct ms_field *field,
+    struct ms_authres *out)
+{
+	struct ms_slice text =
+	    ms_slice_part(field->value, 0, parse->limits->field_size);
+	struct reader r = { parse, ms_scan_init(text), out, 0 };
+
+	memset(out, 0, sizeof(*out));
+	out->field = field;
+	out->instance = -1;
+	out->valid = true;
+	if (field->id == MS_FIELD_RECEIVED_SPF) {
+		received_spf(&r);
+		return;
+	}
+	if (field->id == MS_FIELD_ARC_AUTHENTICATION_RESULTS)
+		instance(&r);
+	authserv_id(&r);
+	methods(&r);
+}
