@@ -145,12 +145,10 @@ text_value(struct writer *w, const struct ms_node *node)
 	struct ms_slice text = node->u.text;
 	size_t n;
 
-	if (!ms_json_string(w->out, text) || !node->evidence || !node->key)
+	if (!ms_json_string(w->out, text) || !node->evidence)
 		return;
-	ms_buf_byte(w->out, ',');
-	new_line(w);
-	ms_buf_printf(
-	    w->out, "\"%s_base64\"%s\"", node->key, w->pretty ? ": " : ":");
+	key(w, "raw_base64", false);
+	ms_buf_byte(w->out, '"');
 	n = ms_base64_encode(text, ms_buf_room(w->out, 4 * ((text.n + 2) / 3)));
 	w->out->n += n;
 	ms_buf_byte(w->out, '"');
