@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC
+ * analyze.c - mailsonde analyze: is this message what it says it is?
+ */
+#include "commands.h"
+#include "mailsonde/describe.h"
+#include "run.h"
+
+static void
+describe(const struct ms_case *subject, const struct options *options,
+    struct ms_report *report)
+{
+	ms_describe_verdict(report);
+	ms_say_blank(report);
+	ms_describe_envelope(report, subject->message);
+	ms_describe_trace(report, subject->trace);
+	ms_describe_databases(report, subject->env->geo);
+	ms_describe_claims(report, &subject->message->header, subject->claims,
+	    subject->claims_n, subject->trace);
+	ms_describe_message(
+	    report, subject->parse, subject->message, options->verbose);
+}
+
+static int
+run(const struct options *options)
+{
+	struct plan plan = {
+		.command = "analyze",
+		.parse = { .digests = MS_DIGEST_ALL,
+		    .links = true,
+		    .reports = true,
+		    .mime = true },
+		.trace = true,
+		.claims = true,
+		.geo = true,
+		.checks = MS_NEEDS_MESSAGE | MS_NEEDS_TRACE | MS_NEEDS_CONTENT,
+		.describe = describe,
+	};
+
+	if (options->digests)
+		plan.parse.digests = options->digests;
+	return run_messages(&plan, options);
+}
+
+extern const struct command command_analyze;
+
+const struct command command_analyze = {
+	.name = "analyze",
+	.arguments = "[FILE…]",
+	.summary = "is this message what it says it is? everything, and a "
+		   "verdict",
+	.examples = "  mailsonde analyze message.eml\n"
+		    "  mailsonde analyze --attached report.eml\n"
+		    "  mailsonde analyze -f ndjson --fail-on medium Maildir/\n",
+	.groups = OPT_OUTPUT | OPT_JUDGE | OPT_MESSAGE | OPT_CONTENT | OPT_GEO,
+	.run = run,
+};

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: ISC
+ * commands.c - the table of subcommands: one row each
+ */
+#include "commands.h"
+
+extern const struct command command_analyze, command_parse, command_trace,
+    command_geoip, command_schema;
+
+const struct command *const commands[] = {
+	&command_analyze,
+	&command_parse,
+	&command_trace,
+	&command_geoip,
+	&command_schema,
+	NULL,
+};
+
+const struct command *
+command_find(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC
+ * env.c - the outside world, built from the options
+ */
+#include "env.h"
+
+#include <errno.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "output.h"
+
+const char *
+env_embedded_database(struct ms_arena *arena)
+{
+	static const char name[] = "../share/mailsonde/mailsonde-country.mmdb";
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	char *slash;
+
+	if (n <= 0)
+		return NULL;
+	path[n] = '\0';
+	slash = strrchr(path, '/');
+	if (!slash)
+		return NULL;
+	return ms_arena_printf(
+	    arena, "%.*s%s", (int)(slash - path + 1), path, name);
+}
+
+static int
+open_geo(
+    struct ms_env *out, struct ms_arena *arena, const struct options *options)
+{
+	const char *embedded = env_embedded_database(arena);
+	const char *const *paths = options->geoip_db.list;
+	size_t n = options->geoip_db.n;
+	struct ms_diag diag = { "" };
+	enum ms_status status;
+
+	if (n == 0)
+		paths = ms_geo_usual(arena, &n);
+	if (options->geoip_db.n > 0 ||
+	    (embedded && access(embedded, R_OK) != 0))
+		embedded = NULL;
+	status = ms_geo_open(paths, n, embedded, &out->geo, &diag);
+	if (status == MS_OK)
+		return 0;
+	out->geo = ms_geo_none();
+	complain("%s", diag.text);
+	if (options->geoip_db.n == 0)
+		return 0; /* a broken one of the system's: go on without */
+	return status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
+}
+
+int
+env_open(struct ms_env *out, struct ms_arena *arena,
+    const struct options *options, bool geo)
+{
+	memset(out, 0, sizeof(*out));
+	out->limits = ms_limits_fill(NULL);
+	out->clock.now = options->at_given ? options->at : (int64_t)time(NULL);
+	out->at_given = options->at_given;
+	out->at_received = options->at_received;
+	out->trust = options->trust.list;
+	out->trust_n = options->trust.n;
+	out->allow = options->allow.list;
+	out->allow_n = options->allow.n;
+	if (geo)
+		return open_geo(out, arena, options);
+	out->geo = ms_geo_none();
+	return 0;
+}
+
+void
+env_close(struct ms_env *env)
+{
+	if (env->geo)
+		env->geo->close(env->geo);
+	env->geo = NULL;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC
+ * env.h - the outside world, built from the options
+ */
+#ifndef MAILSONDE_CMD_ENV_H
+#define MAILSONDE_CMD_ENV_H
+
+#include "mailsonde/env.h"
+#include "options.h"
+
+/* Opens what the options ask for. 0, or an exit code after one line on
+ * standard error. `geo` false: no database is opened. */
+int env_open(struct ms_env *out, struct ms_arena *arena,
+    const struct options *options, bool geo);
+void env_close(struct ms_env *env);
+
+/* The country database that comes with the program: beside it, in
+ * ../share/mailsonde. */
+const char *env_embedded_database(struct ms_arena *arena);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC
+ * lines.h - subjects one a line from standard input, or from arguments
+ */
+#ifndef MAILSONDE_CMD_LINES_H
+#define MAILSONDE_CMD_LINES_H
+
+#include "mailsonde/env.h"
+#include "mailsonde/job.h"
+#include "pool.h"
+
+struct lines_plan {
+	const char *command;
+	const char *member; /* of an NDJSON job: "ip" */
+	/* Judges one subject into the report. */
+	void (*judge)(const struct ms_env *env, const struct ms_job *job,
+	    struct ms_report *report);
+};
+
+/* Each argument is a subject; "-" reads them from standard input. An empty
+ * line is passed over. Returns the exit code. */
+int run_lines(const struct lines_plan *plan, const struct options *options,
+    const struct ms_env *env, struct ms_arena *arena);
+
+#endif

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC
+ * main.c - argv in, exit status out
+ */
+#include <stdlib.h>
+
+#include "commands.h"
+#include "output.h"
+
+static void
+print_overview(FILE *out)
+{
+	fprintf(out,
+	    "mailsonde %s - e-mail forensics and deliverability\n\n"
+	    "usage: mailsonde COMMAND [OPTION…] [ARGUMENT…]\n\n",
+	    MAILSONDE_VERSION);
+	for (size_t i = 0; commands[i]; i++)
+		fprintf(out, "  %-9s %s\n", commands[i]->name,
+		    commands[i]->summary);
+	fprintf(out, "\n"
+		     "mailsonde COMMAND --help says more; so does "
+		     "mailsonde-COMMAND(1).\n"
+		     "Exit: 0 nothing found, 1 found something, 2 could not "
+		     "tell, 64 usage,\n"
+		     "65 no message, 66 cannot open, 70 fault, 74 cannot "
+		     "write.\n");
+}
+
+static void
+print_help(const struct command *command)
+{
+	printf("usage: mailsonde %s [OPTION…] %s\n\n%s\n\n", command->name,
+	    command->arguments, command->summary);
+	options_help(stdout, command->groups);
+	if (command->examples)
+		printf("\n%s", command->examples);
+}
+
+static int
+unknown_command(const char *word)
+{
+	const char *names[32];
+	size_t n = 0;
+	const char *near;
+
+	for (size_t i = 0; commands[i] && n < 32; i++)
+		names[n++] = commands[i]->name;
+	near = nearest_word(word, names, n);
+	complain("no such command: %s%s%s%s", word,
+	    near ? "; did you mean " : "", near ? near : "",
+	    near ? "?" : "; see mailsonde --help");
+	return EXIT_USAGE;
+}
+
+/* What went to standard output through stdio must have arrived. */
+static int
+flushed(int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	complain("standard output: cannot write");
+	return EXIT_WRITE;
+}
+
+static int
+run_command(const struct command *command, int argc, char **argv)
+{
+	struct ms_arena *arena = ms_arena_new(NULL);
+	struct options options;
+	char error[512];
+	int code;
+
+	if (!options_parse(arena, command->groups, argc, argv, &options, error,
+		sizeof(error))) {
+		complain("%s: %s", command->name, error);
+		code = EXIT_USAGE;
+	} else if (options.help) {
+		print_help(command);
+		code = flushed(0);
+	} else {
+		code = command->run(&options);
+	}
+	ms_arena_free(arena);
+	return code;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 2) {
+		print_overview(stderr);
+		return EXIT_USAGE;
+	}
+	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+		printf("mailsonde %s\n", MAILSONDE_VERSION);
+		return flushed(0);
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+	    strcmp(argv[1], "help") == 0) {
+		command = argc > 2 ? command_find(argv[2]) : NULL;
+		if (command)
+			print_help(command);
+		else
+			print_overview(stdout);
+		return flushed(0);
+	}
+	command = command_find(argv[1]);
+	if (!command)
+		return unknown_command(argv[1]);
+	return run_command(command, argc - 2, argv + 2);
+}

@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: ISC
+ * options.c - the command line as a table of rows
+ */
+#include "options.h"
+
+#include <stdlib.h>
+
+#include "mailsonde/clock.h"
+#include "mailsonde/digest.h"
+#include "mailsonde/scan.h"
+
+/* Only options_parse allocates; rows reach its arena through here. */
+struct parse_state {
+	struct options options; /* first: rows get a pointer to it */
+	struct ms_arena *arena;
+};
+
+static void
+add_word(struct ms_arena *arena, struct words *words, const char *word)
+{
+	words->list =
+	    ms_arena_grow(arena, words->list, sizeof(*words->list) * words->n,
+		sizeof(*words->list) * (words->n + 1));
+	words->list[words->n++] = word;
+}
+
+static struct ms_arena *
+arena_of(struct options *options)
+{
+	return ((struct parse_state *)(void *)options)->arena;
+}
+
+static const char *
+set_format(struct options *options, const char *value)
+{
+	options->format = ms_format_find(value);
+	return options->format ? NULL : "is no format (text, json, ndjson)";
+}
+
+static const char *
+set_json(struct options *options, const char *value)
+{
+	(void)value;
+	return set_format(options, "json");
+}
+
+static const char *
+set_output(struct options *options, const char *value)
+{
+	options->output = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_fail_on(struct options *options, const char *value)
+{
+	for (int s = MS_SEVERITY_INFO; s <= MS_SEVERITY_NEVER; s++) {
+		if (strcmp(value, ms_severity_name((enum ms_severity)s)) == 0) {
+			options->fail_on = (enum ms_severity)s;
+			return NULL;
+		}
+	}
+	return "is no level (info, low, medium, high, critical, never)";
+}
+
+static const char *
+set_quiet(struct options *options, const char *value)
+{
+	(void)value;
+	options->quiet = true;
+	return NULL;
+}
+
+static const char *
+set_verbose(struct options *options, const char *value)
+{
+	(void)value;
+	options->verbose = true;
+	return NULL;
+}
+
+static const char *
+set_color(struct options *options, const char *value)
+{
+	options->color = value;
+	if (strcmp(value, "auto") == 0 || strcmp(value, "always") == 0 ||
+	    strcmp(value, "never") == 0)
+		return NULL;
+	return "is none of auto, always, never";
+}
+
+static bool
+number(const char *value, uint64_t max, uint64_t *out)
+{
+	struct ms_scan s = ms_scan_init(ms_slice_from(value));
+
+	*out = ms_scan_number(&s, 12, max);
+	return !s.bad && s.p == s.end;
+}
+
+static const char *
+set_jobs(struct options *options, const char *value)
+{
+	uint64_t n;
+
+	if (!number(value, 1024, &n) || n == 0)
+		return "is no number from 1 to 1024";
+	options->jobs = (unsigned)n;
+	return NULL;
+}
+
+static const char *
+set_offline(struct options *options, const char *value)
+{
+	(void)value;
+	options->offline = true;
+	return NULL;
+}
+
+static const char *
+set_help(struct options *options, const char *value)
+{
+	(void)value;
+	options->help = true;
+	return NULL;
+}
+
+static const char *
+set_geoip_db(struct options *options, const char *value)
+{
+	add_word(arena_of(options), &options->geoip_db, value);
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+add_net(struct options *options, struct nets *nets, const char *value)
+{
+	struct ms_net net;
+
+	if (!ms_net_parse(ms_slice_from(value), &net))
+		return "is no address or network (192.0.2.0/24, 2001:db8::/32)";
+	nets->list = ms_arena_grow(arena_of(options), nets->list,
+	    sizeof(net) * nets->n, sizeof(net) * (nets->n + 1));
+	nets->list[nets->n++] = net;
+	return NULL;
+}
+
+static const char *
+set_trust(struct options *options, const char *value)
+{
+	return add_net(options, &options->trust, value);
+}
+
+static const char *
+set_allow(struct options *options, const char *value)
+{
+	return add_net(options, &options->allow, value);
+}
+
+static const char *
+set_at(struct options *options, const char *value)
+{
+	options->at_received = strcmp(value, "received") == 0;
+	options->at_given = !options->at_received;
+	if (options->at_received ||
+	    ms_time_parse(ms_slice_from(value), &options->at))
+		return NULL;
+	return "is neither an RFC 3339 time (2026-01-02T03:04:05Z) nor "
+	       "\"received\"";
+}
+
+static const char *
+set_index(struct options *options, const char *value)
+{
+	uint64_t n;
+
+	if (!number(value, 99999999999, &n))
+		return "is no number (messages count from 0)";
+	options->index = (long long)n;
+	return NULL;
+}
+
+static const char *
+set_attached(struct options *options, const char *value)
+{
+	(void)value;
+	options->attached = true;
+	return NULL;
+}
+
+static const char *
+set_defang(struct options *options, const char *value)
+{
+	(void)value;
+	options->defang = true;
+	return NULL;
+}
+
+static const char *
+set_extract(struct options *options, const char *value)
+{
+	options->extract = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_hashes(struct options *options, const char *value)
+{
+	options->digests = MS_DIGEST_SHA256;
+	if (strcmp(value, "all") == 0)
+		options->digests = MS_DIGEST_ALL;
+	else if (strcmp(value, "sha256") != 0)
+		return "is neither sha256 nor all";
+	return NULL;
+}
+
+static const char *
+set_geoip(struct options *options, const char *value)
+{
+	options->geoip = value;
+	return NULL;
+}
+
+static const char *
+set_geoip6(struct options *options, const char *value)
+{
+	options->geoip6 = value;
+	return NULL;
+}
+
+static const struct option rows[] = {
+	{ "format", 'f', "FMT", OPT_OUTPUT,
+	    "text (default), json (one document), ndjson (one line a subject)",
+	    set_format },
+	{ "json", 'j', NULL, OPT_OUTPUT, "the same as --format json",
+	    set_json },
+	{ "output", 'o', "FILE", OPT_OUTPUT | OPT_GEO_BUILD,
+	    "write to FILE, whole or not at all", set_output },
+	{ "fail-on", 0, "LEVEL", OPT_JUDGE,
+	    "exit 1 from this severity on: info, low, medium, high (default), "
+	    "critical; never",
+	    set_fail_on },
+	{ "at", 0, "TIME", OPT_JUDGE,
+	    "judge as of TIME (RFC 3339, or \"received\"); default now",
+	    set_at },
+	{ "trust", 0, "NET", OPT_JUDGE,
+	    "addresses of your own relays: the trust boundary; repeatable",
+	    set_trust },
+	{ "allow-net", 0, "NET", OPT_JUDGE,
+	    "judge this special-purpose range as public; repeatable",
+	    set_allow },
+	{ "index", 0, "N", OPT_MESSAGE,
+	    "only message N of a mailbox, counting from 0", set_index },
+	{ "attached", 0, NULL, OPT_MESSAGE,
+	    "the attached original, not the message that carries it",
+	    set_attached },
+	{ "jobs", 0, "N", OPT_MESSAGE | OPT_JOBS,
+	    "subjects worked on at once (default: one a processor)", set_jobs },
+	{ "extract", 0, "DIR", OPT_CONTENT,
+	    "save every part under a safe name in DIR, with a manifest",
+	    set_extract },
+	{ "hashes", 0, "KINDS", OPT_CONTENT,
+	    "of each part: sha256, or all (MD5 and SHA-1 as well)",
+	    set_hashes },
+	{ "defang", 0, NULL, OPT_CONTENT,
+	    "write links and addresses so that nothing makes them live",
+	    set_defang },
+	{ "geoip-db", 0, "FILE", OPT_GEO,
+	    "a MaxMind-format database; repeatable (default: the system's, "
+	    "then the embedded one)",
+	    set_geoip_db },
+	{ "geoip", 0, "FILE", OPT_GEO_BUILD,
+	    "build: the IPv4 ranges of tor-geoipdb", set_geoip },
+	{ "geoip6", 0, "FILE", OPT_GEO_BUILD,
+	    "build: the IPv6 ranges of tor-geoipdb", set_geoip6 },
+	{ "offline", 0, NULL, OPT_OUTPUT, "no packet leaves this machine",
+	    set_offline },
+	{ "color", 0, "WHEN", OPT_OUTPUT,
+	    "auto (default), always, never; NO_COLOR is honoured", set_color },
+	{ "quiet", 'q', NULL, OPT_OUTPUT, "no progress and no remarks",
+	    set_quiet },
+	{ "verbose", 'v', NULL, OPT_OUTPUT, "say more", set_verbose },
+	{ "help", 'h', NULL, OPT_OUTPUT, "this text", set_help },
+	{ 0 },
+};
+
+const struct option *
+options_rows(void)
+{
+	return rows;
+}
+
+/* ---- nearest word: Damerau's distance, short words only ---- */
+
+#define WORD_MAX 24
+
+static unsigned
+min3(unsigned a, unsigned b, unsigned c)
+{
+	unsigned ab = a < b ? a : b;
+
+	return ab < c ? ab : c;
+}
+
+static unsigned
+distance(const char *a, const char *b)
+{
+	size_t an = strlen(a), bn = strlen(b);
+	unsigned d[WORD_MAX + 1][WORD_MAX + 1];
+
+	if (an > WORD_MAX || bn > WORD_MAX)
+		return WORD_MAX;
+	for (unsigned i = 0; i <= an; i++)
+		d[i][0] = i;
+	for (unsigned j = 0; j <= bn; j++)
+		d[0][j] = j;
+	for (size_t i = 1; i <= an; i++) {
+		for (size_t j = 1; j <= bn; j++) {
+			unsigned cost = a[i - 1] != b[j - 1];
+
+			d[i][j] = min3(d[i - 1][j] + 1, d[i][j - 1] + 1,
+			    d[i - 1][j - 1] + cost);
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
+			    a[i - 2] == b[j - 1] &&
+			    d[i - 2][j - 2] + 1 < d[i][j])
+				d[i][j] = d[i - 2][j - 2] + 1;
+		}
+	}
+	return d[an][bn];
+}
+
+const char *
+nearest_word(const char *word, const char *const *list, size_t n)
+{
+	const char *best = NULL;
+	unsigned best_distance = (unsigned)strlen(word) / 3 + 2;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned d = distance(word, list[i]);
+
+		if (d < best_distance) {
+			best = list[i];
+			best_distance = d;
+		}
+	}
+	return best;
+}
+
+/* ---- parsing ---- */
+
+struct reader {
+	struct parse_state *state;
+	unsigned groups;
+	int argc, at;
+	char **argv;
+	char *error;
+	size_t error_size;
+};
+
+static const struct option *
+find_name(const struct reader *r, const char *name, size_t n)
+{
+	for (const struct option *o = rows; o->name; o++)
+		if ((o->group & r->groups) && strlen(o->name) == n &&
+		    memcmp(o->name, name, n) == 0)
+			return o;
+	return NULL;
+}
+
+static const struct option *
+find_letter(const struct reader *r, char letter)
+{
+	for (const struct option *o = rows; o->name; o++)
+		if ((o->group & r->groups) && o->letter == letter)
+			return o;
+	return NULL;
+}
+
+static bool
+unknown_name(struct reader *r, const char *name, size_t n)
+{
+	const char *names[64];
+	size_t count = 0;
+	char *word = ms_arena_string(r->state->arena, ms_slice_make(name, n));
+	const char *near;
+
+	for (const struct option *o = rows; o->name && count < 64; o++)
+		if (o->group & r->groups)
+			names[count++] = o->name;
+	near = nearest_word(word, names, count);
+	snprintf(r->error, r->error_size, "unknown option --%.*s%s%s%s", (int)n,
+	    name, near ? "; did you mean --" : "", near ? near : "",
+	    near ? "?" : "");
+	return false;
+}
+
+static bool
+apply(struct reader *r, const struct option *o, const char *value)
+{
+	const char *wrong = o->set(&r->state->options, value);
+
+	if (!wrong)
+		return true;
+	snprintf(
+	    r->error, r->error_size, "--%s: \"%s\" %s", o->name, value, wrong);
+	return false;
+}
+
+static bool
+apply_next(struct reader *r, const struct option *o)
+{
+	if (r->at >= r->argc) {
+		snprintf(r->error, r->error_size, "--%s needs a value: %s",
+		    o->name, o->value);
+		return false;
+	}
+	return apply(r, o, r->argv[r->at++]);
+}
+
+static bool
+read_long(struct reader *r, const char *word)
+{
+	size_t n = strcspn(word, "=");
+	const struct option *o = find_name(r, word, n);
+
+	if (!o)
+		return unknown_name(r, word, n);
+	if (!o->value && word[n] == '=') {
+		snprintf(
+		    r->error, r->error_size, "--%s takes no value", o->name);
+		return false;
+	}
+	if (word[n] == '=')
+		return apply(r, o, word + n + 1);
+	return o->value ? apply_next(r, o) : apply(r, o, NULL);
+}
+
+static bool
+read_letters(struct reader *r, const char *word)
+{
+	for (; *word; word++) {
+		const struct option *o = find_letter(r, *word);
+
+		if (!o) {
+			snprintf(r->error, r->error_size,
+			    "unknown option -%c; see --help", *word);
+			return false;
+		}
+		if (o->value)
+			return word[1] ? apply(r, o, word + 1)
+				       : apply_next(r, o);
+		if (!apply(r, o, NULL))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_words(struct reader *r)
+{
+	struct options *options = &r->state->options;
+	bool only_files = false;
+
+	while (r->at < r->argc) {
+		const char *word = r->argv[r->at++];
+		bool ok = true;
+
+		if (only_files || word[0] != '-' || !word[1])
+			add_word(r->state->arena, &options->files, word);
+		else if (strcmp(word, "--") == 0)
+			only_files = true;
+		else if (word[1] == '-')
+			ok = read_long(r, word + 2);
+		else
+			ok = read_letters(r, word + 1);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+bool
+options_parse(struct ms_arena *arena, unsigned groups, int argc, char **argv,
+    struct options *out, char *error, size_t error_size)
+{
+	struct parse_state state = { .arena = arena };
+	struct reader r = { &state, groups, argc, 0, argv, error, error_size };
+	bool ok;
+
+	state.options.format = ms_format_find("text");
+	state.options.fail_on = MS_SEVERITY_HIGH;
+	state.options.color = "auto";
+	state.options.index = -1;
+	ok = read_words(&r);
+	*out = state.options;
+	return ok;
+}
+
+/* ---- help ---- */
+
+static void
+help_row(FILE *out, const struct option *o)
+{
+	char left[40];
+	const char *text = o->help;
+	size_t width = 48;
+
+	snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", o->letter ? '-' : ' ',
+	    o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
+	    o->value ? " " : "", o->value ? o->value : "");
+	fprintf(out, "%-28s", left);
+	while (strlen(text) > width) {
+		size_t n = width;
+
+		while (n > 0 && text[n] != ' ')
+			n--;
+		fprintf(out, "%.*s\n%28s", (int)n, text, "");
+		text += n + 1;
+	}
+	fprintf(out, "%s\n", text);
+}
+
+void
+options_help(FILE *out, unsigned groups)
+{
+	for (const struct option *o = rows; o->name; o++)
+		if (o->group & groups)
+			help_row(out, o);
+}

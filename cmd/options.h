@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: ISC
+ * options.h - the command line as a table of rows
+ */
+#ifndef MAILSONDE_CMD_OPTIONS_H
+#define MAILSONDE_CMD_OPTIONS_H
+
+#include <stdio.h>
+
+#include "mailsonde/ip.h"
+#include "mailsonde/render.h"
+
+#define EXIT_USAGE  64
+#define EXIT_DATA   65
+#define EXIT_NOFILE 66
+#define EXIT_FAULT  70
+#define EXIT_WRITE  74
+
+/* Words given one after another with a repeatable option. */
+struct words {
+	const char **list;
+	size_t n;
+};
+
+struct nets {
+	struct ms_net *list;
+	size_t n;
+};
+
+struct options {
+	const struct ms_format *format;
+	const char *output;
+	enum ms_severity fail_on;
+	bool quiet, verbose, offline, help;
+	const char *color; /* "auto", "always", "never" */
+	unsigned jobs;     /* 0: what the work needs */
+	struct words geoip_db;
+	struct nets trust, allow;
+	bool at_given, at_received;
+	int64_t at;
+	long long index; /* -1: all */
+	bool attached, defang;
+	const char *extract;
+	unsigned digests;
+	const char *geoip, *geoip6; /* geoip build */
+	struct words files;
+};
+
+/* Groups of rows; a command takes those in its mask. */
+enum option_group {
+	OPT_OUTPUT = 1 << 0,  /* format, output, color, quiet … */
+	OPT_JUDGE = 1 << 1,   /* fail-on, at, trust, allow-net */
+	OPT_MESSAGE = 1 << 2, /* index, attached, jobs */
+	OPT_CONTENT = 1 << 3, /* extract, hashes, defang */
+	OPT_GEO = 1 << 4,     /* geoip-db */
+	OPT_GEO_BUILD = 1 << 5,
+	OPT_JOBS = 1 << 6,
+};
+
+struct option {
+	const char *name;  /* long name without "--" */
+	char letter;       /* 0: none */
+	const char *value; /* what the help calls its value; NULL: none */
+	unsigned group;    /* one of enum option_group */
+	const char *help;
+	/* NULL, or what is wrong with the value. */
+	const char *(*set)(struct options *options, const char *value);
+};
+
+/* Every row, ended by one without a name. */
+const struct option *options_rows(void);
+
+/* Reads argv[0..argc) (behind the command's name). False: `error` holds one
+ * line for people. Lists live in `arena`. */
+bool options_parse(struct ms_arena *arena, unsigned groups, int argc,
+    char **argv, struct options *out, char *error, size_t error_size);
+
+/* The option part of --help. */
+void options_help(FILE *out, unsigned groups);
+
+/* The word of a list that is nearest to `word`, for "did you mean"; NULL when
+ * nothing is near. */
+const char *nearest_word(const char *word, const char *const *list, size_t n);
+
+#endif

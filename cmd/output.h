@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC
+ * output.h - where rendered bytes go: the only writer of results
+ */
+#ifndef MAILSONDE_CMD_OUTPUT_H
+#define MAILSONDE_CMD_OUTPUT_H
+
+#include "options.h"
+
+struct output {
+	const struct options *options;
+	struct ms_render_options render;
+	int fd;
+	char *temporary;  /* of -o FILE, renamed at the end; NULL */
+	uint64_t written; /* reports so far */
+	struct ms_arena *arena;
+	bool array;            /* several: the format's `open` was written */
+	struct ms_buf pending; /* the first report of a format that makes an
+				  array of several: held until a second */
+	int error;             /* errno of the first failed write; 0 */
+};
+
+/* False: one line on standard error has been written. */
+bool output_open(
+    struct output *out, struct ms_arena *arena, const struct options *options);
+
+/* Some rendered reports, `n` of them, already joined by the format's
+ * `between`. False when writing failed (once; then nothing more is said). */
+bool output_reports(struct output *out, struct ms_slice bytes, uint64_t n);
+
+/* Bytes as they are: a database. */
+bool output_bytes(struct output *out, struct ms_slice bytes);
+
+/* Finishes; `keep` false throws a temporary file away. 0, or EXIT_WRITE when
+ * anything could not be written. */
+int output_close(struct output *out, bool keep);
+
+/* Colour after --color, NO_COLOR and what standard output is. */
+bool output_color(const struct options *options);
+
+/* Diagnostics: "mailsonde: …" on standard error, control characters shown.
+ * Not with --quiet, unless it is a failure (complain). */
+void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+#endif

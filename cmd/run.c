@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: ISC
+ * run.c - one message after another through a command
+ */
+#include "run.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "env.h"
+#include "extract.h"
+#include "mailsonde/describe.h"
+#include "pool.h"
+
+#define BATCH_BYTES (1024 * 1024)
+#define BATCH_ITEMS 512
+
+struct run {
+	const struct plan *plan;
+	const struct options *options;
+	const struct ms_env *env;
+	struct ms_mailbox *mailbox;
+	atomic_bool progress; /* a progress line was shown */
+};
+
+static const struct run *
+run_of(const struct pool_worker *worker)
+{
+	return worker->pool->context;
+}
+
+/* ---- one message ---- */
+
+static void
+put_subject(struct ms_report *report, const struct ms_mailbox_item *item)
+{
+	struct ms_node *subject = report->subject;
+	struct ms_digests digests;
+	char *hex = ms_arena_alloc(report->arena, 65);
+
+	ms_digest_bytes(MS_DIGEST_SHA256, item->raw, &digests);
+	ms_hex(digests.sha256, 32, hex);
+	ms_put_string(report, subject, "kind", "message");
+	ms_put_string(report, subject, "path", item->path);
+	ms_put_int(report, subject, "index", (int64_t)item->index);
+	ms_put_int(report, subject, "size", (int64_t)item->raw.n);
+	ms_put_string(report, subject, "sha256", hex);
+	ms_put_string(
+	    report, subject, "format", ms_mailbox_format_name(item->format));
+}
+
+static void
+say_subject(struct ms_report *report, const struct ms_mailbox_item *item)
+{
+	const char *format = ms_mailbox_format_name(item->format);
+
+	if (item->single)
+		ms_say(report, 0, MS_STYLE_DIM, "%s (%s, %zu bytes)",
+		    item->path, format, item->raw.n);
+	else
+		ms_say(report, 0, MS_STYLE_DIM,
+		    "%s, message %zu (%s, %zu bytes)", item->path, item->index,
+		    format, item->raw.n);
+}
+
+/* Replaces the message by the one attached to it. */
+static void
+take_attached(struct pool_worker *worker, struct ms_mailbox_item *item)
+{
+	struct ms_message_options options = { .mime = true };
+	struct ms_message carrier;
+
+	ms_message_parse(worker->arena, worker->charsets,
+	    &run_of(worker)->env->limits, item->raw, &options, &carrier);
+	if (ms_message_attached(worker->arena, &carrier, &item->raw))
+		return;
+	item->status = ms_diag_set(&item->diag, MS_FORMAT,
+	    "no message is attached to this one (--attached)");
+}
+
+static bool
+is_claim(enum ms_field_id id)
+{
+	return id == MS_FIELD_AUTHENTICATION_RESULTS ||
+	       id == MS_FIELD_ARC_AUTHENTICATION_RESULTS ||
+	       id == MS_FIELD_RECEIVED_SPF;
+}
+
+static void
+read_claims(struct ms_case *subject)
+{
+	const struct ms_header *header = &subject->message->header;
+	struct ms_authres *list;
+	size_t n = 0;
+
+	for (size_t i = 0; i < header->n; i++)
+		n += is_claim(header->fields[i].id);
+	list = MS_NEW_ARRAY(subject->parse->arena, struct ms_authres, n);
+	subject->claims = list;
+	for (size_t i = 0; i < header->n; i++)
+		if (is_claim(header->fields[i].id))
+			ms_authres_parse(subject->parse, &header->fields[i],
+			    &list[subject->claims_n++]);
+}
+
+/* The time to judge at: --at received is the boundary hop's date. */
+static int64_t
+judgement_time(const struct ms_env *env, const struct ms_trace *trace)
+{
+	const struct ms_hop *hop;
+
+	if (!env->at_received || !trace || trace->boundary < 0)
+		return env->clock.now;
+	hop = &trace->hops[trace->boundary];
+	return hop->received.date.set ? hop->received.date.time
+				      : env->clock.now;
+}
+
+static void
+judge(struct pool_worker *worker, const struct ms_mailbox_item *item,
+    struct ms_report *report)
+{
+	const struct run *run = run_of(worker);
+	const struct plan *plan = run->plan;
+	struct ms_message_options options = plan->parse;
+	struct ms_message message;
+	struct ms_trace trace;
+	struct ms_parse parse = { worker->arena, worker->charsets,
+		&run->env->limits, &message.defects, item->raw.p };
+	struct ms_case subject = {
+		.env = run->env, .parse = &parse, .message = &message
+	};
+
+	options.pasted |= item->format == MS_FORMAT_HEADERS;
+	ms_message_parse(worker->arena, worker->charsets, parse.limits,
+	    item->raw, &options, &message);
+	if (plan->trace) {
+		ms_trace_build(run->env, &parse, &message, &trace);
+		subject.trace = &trace;
+	}
+	report->time = judgement_time(run->env, subject.trace);
+	if (plan->claims)
+		read_claims(&subject);
+	if (plan->checks)
+		ms_checks_run(&subject, plan->checks, report);
+	ms_describe_limits(report, &message, subject.trace, item->truncated);
+	plan->describe(&subject, run->options, report);
+	if (run->options->extract)
+		extract_parts(run->options->extract, item, &message, report);
+}
+
+/* What could not be read is a line of JSON too; in text the words on standard
+ * error are enough. */
+static void
+report_failure(struct pool_worker *worker, const struct ms_mailbox_item *item,
+    struct ms_report *report)
+{
+	report->exit_code = item->status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
+	complain("%s: %s", item->path, item->diag.text);
+	if (!(report->audience & MS_FOR_DATA)) {
+		pool_note_exit(worker, report->exit_code);
+		return;
+	}
+	ms_put_string(report, report->subject, "kind", "message");
+	ms_put_string(report, report->subject, "path", item->path);
+	ms_put_int(report, report->subject, "index", (int64_t)item->index);
+	ms_report_error(report, item->status == MS_IO ? "io" : "format", false,
+	    "%s: %s", item->path, item->diag.text);
+	pool_render(worker, report);
+}
+
+static void
+do_item(struct pool_worker *worker, struct ms_mailbox_item *item)
+{
+	const struct run *run = run_of(worker);
+	struct ms_report report;
+
+	if (run->options->index >= 0 && item->status == MS_OK &&
+	    (long long)item->index != run->options->index)
+		return;
+	pool_report(worker, run->plan->command, run->env->clock.now, &report);
+	if (item->status == MS_OK && run->options->attached)
+		take_attached(worker, item);
+	if (item->status == MS_OK) {
+		put_subject(&report, item);
+		say_subject(&report, item);
+		judge(worker, item, &report);
+		pool_render(worker, &report);
+	} else {
+		report_failure(worker, item, &report);
+	}
+	ms_arena_clear(worker->arena);
+}
+
+/* ---- many messages ---- */
+
+/* A line on standard error where that is a terminal and the results go
+ * elsewhere. */
+static bool
+progress_wanted(const struct run *run)
+{
+	return !run->options->quiet && isatty(STDERR_FILENO) &&
+	       (run->options->output || !isatty(STDOUT_FILENO));
+}
+
+static void
+show_progress(struct run *run)
+{
+	uint64_t done, total;
+
+	if (!progress_wanted(run))
+		return;
+	ms_mailbox_progress(run->mailbox, &done, &total);
+	if (total <= 64 * BATCH_BYTES)
+		return;
+	fprintf(stderr, "\r%llu of %llu MB", (unsigned long long)(done >> 20),
+	    (unsigned long long)(total >> 20));
+	atomic_store(&run->progress, true);
+}
+
+static void
+end_progress(struct run *run)
+{
+	if (atomic_load(&run->progress))
+		fprintf(stderr, "\r%30s\r", "");
+}
+
+static void
+work(struct pool *pool, struct pool_worker *worker)
+{
+	struct run *run = pool->context;
+	struct ms_mailbox_item *items =
+	    MS_NEW_ARRAY(worker->lasting, struct ms_mailbox_item, BATCH_ITEMS);
+	uint64_t sequence;
+	size_t n;
+
+	while (!pool_stopped(pool) &&
+	       ms_mailbox_batch(run->mailbox, BATCH_BYTES, BATCH_ITEMS,
+		   &sequence, items, &n) == MS_OK) {
+		for (size_t i = 0; i < n; i++) {
+			if (!pool_stopped(pool))
+				do_item(worker, &items[i]);
+			ms_mailbox_item_done(run->mailbox, &items[i]);
+		}
+		pool_submit(worker, sequence);
+		show_progress(run);
+	}
+}
+
+/* One small file needs no second thread. */
+static bool
+plural(const struct words *files)
+{
+	struct stat st;
+
+	if (files->n > 1)
+		return true;
+	if (files->n == 0 || strcmp(files->list[0], "-") == 0)
+		return fstat(STDIN_FILENO, &st) == 0 &&
+		       (!S_ISREG(st.st_mode) || st.st_size > 4 * BATCH_BYTES);
+	return stat(files->list[0], &st) == 0 &&
+	       (S_ISDIR(st.st_mode) || st.st_size > 4 * BATCH_BYTES);
+}
+
+static int
+exit_code(const struct run *run, const struct pool *pool)
+{
+	int code = pool_exit_code(pool);
+
+	if (code == 0 && pool->reports == 0 && run->options->index >= 0) {
+		complain("there is no message %lld (they count from 0)",
+		    run->options->index);
+		return EXIT_DATA;
+	}
+	return code;
+}
+
+static int
+run_opened(struct run *run, struct output *output, struct ms_arena *arena)
+{
+	static const char *const standard_input[] = { "-" };
+	const struct words *files = &run->options->files;
+	struct pool pool = { .options = run->options,
+		.output = output,
+		.work = work,
+		.context = run };
+	int code, written;
+
+	run->mailbox = ms_mailbox_open(files->n ? files->list : standard_input,
+	    files->n ? files->n : 1, &run->env->limits, out_of_memory);
+	pool_run(&pool, arena, plural(files) ? pool_size(run->options) : 1);
+	end_progress(run);
+	ms_mailbox_close(run->mailbox);
+	code = exit_code(run, &pool);
+	written = output_close(output, true);
+	return written ? written : code;
+}
+
+int
+run_messages(const struct plan *plan, const struct options *options)
+{
+	struct ms_arena *arena = ms_arena_new(out_of_memory);
+	struct ms_env env;
+	struct output output;
+	struct run run = { .plan = plan, .options = options, .env = &env };
+	int code;
+
+	if (options->files.n == 0 && isatty(STDIN_FILENO)) {
+		complain("no FILE given and standard input is a terminal; see "
+			 "mailsonde %s --help",
+		    plan->command);
+		return EXIT_USAGE;
+	}
+	code = env_open(&env, arena, options, plan->geo);
+	if (code == 0 && !output_open(&output, arena, options))
+		code = EXIT_WRITE;
+	else if (code == 0)
+		code = run_opened(&run, &output, arena);
+	env_close(&env);
+	ms_arena_free(arena);
+	return code;
+}
