@@ -68,29 +68,34 @@ all: $(PROGRAM)
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	@echo "CC $<"
+	@$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	@ar rcs $@ $^
 
 $(PROGRAM): $(CMD_OBJ) $(LIB)
-	$(CC) $(CFLAGS) $(MODE_CFLAGS) $(MODE_LINK) $(HARDEN_LINK) -o $@ $^ $(LIBS)
+	@echo "LD $@"
+	@$(CC) $(CFLAGS) $(MODE_CFLAGS) $(MODE_LINK) $(HARDEN_LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(TESTLIB_OBJ) $(LIB)
-	$(CC) $(CFLAGS) $(MODE_CFLAGS) $(MODE_LINK) $(HARDEN_LINK) -o $@ $^ -lcmocka $(LIBS)
+	@echo "LD $@"
+	@$(CC) $(CFLAGS) $(MODE_CFLAGS) $(MODE_LINK) $(HARDEN_LINK) -o $@ $^ -lcmocka $(LIBS)
 
 # Fuzz targets replay their corpus in every build; `make fuzz` builds them for
 # libFuzzer.
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/replay.o $(LIB)
-	$(CC) $(CFLAGS) $(MODE_CFLAGS) $(MODE_LINK) $(HARDEN_LINK) -o $@ $^ $(LIBS)
+	@echo "LD $@"
+	@$(CC) $(CFLAGS) $(MODE_CFLAGS) $(MODE_LINK) $(HARDEN_LINK) -o $@ $^ $(LIBS)
 
 $(BUILD)/tests/%.o: ALL_CFLAGS += -Itests/support
 
 # Test code may use what the house itself does without.
 $(BUILD)/tests/%.o: tests/%.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -include lib/base/banned.h,$(ALL_CFLAGS)) -MMD -MP -c $< -o $@
+	@echo "CC $<"
+	@$(CC) $(filter-out -include lib/base/banned.h,$(ALL_CFLAGS)) -MMD -MP -c $< -o $@
 
 .PHONY: test
 test: $(PROGRAM) $(UNIT_BIN) $(FUZZ_BIN)
