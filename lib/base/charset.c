@@ -6,7 +6,6 @@
  */
 #include "mailsonde/charset.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <iconv.h>
 #include <stdint.h>
@@ -234,14 +233,17 @@ alias_of(const char *label)
 }
 
 /* Whether all of ASCII stands for itself, so that text of it can be handed
- * on as it is. False for UTF-16, ISO-2022, UTF-7, EBCDIC. */
+ * on as it is. False for UTF-16, UTF-7, EBCDIC; and for ISO-2022, which
+ * passes ASCII through and gives a meaning to some runs of it. */
 static bool
-probe_ascii(iconv_t cd)
+probe_ascii(iconv_t cd, const char *name)
 {
 	char in[128], out[512];
 	char *from = in, *to = out;
 	size_t from_n = sizeof(in), to_n = sizeof(out);
 
+	if (strstr(name, "2022"))
+		return false;
 	for (size_t i = 0; i < sizeof(in); i++)
 		in[i] = (char)i;
 	if (iconv(cd, &from, &from_n, &to, &to_n) == (size_t)-1)
@@ -278,7 +280,7 @@ open_iconv(struct converter *converter, const char *name)
 		return false;
 	converter->method = METHOD_ICONV;
 	converter->unit = unit_of(name);
-	converter->ascii = probe_ascii(converter->cd);
+	converter->ascii = probe_ascii(converter->cd, name);
 	return true;
 }
 
