@@ -218,11 +218,15 @@ static void
 flush(struct decoder *d)
 {
 	const struct ms_parse *parse = d->parse;
-	struct ms_slice text;
+	struct ms_slice label = d->charset, text;
 
 	if (!d->pending)
 		return;
-	switch (ms_charset_decode(parse->charsets, parse->arena, d->charset,
+	/* Here a program wrote the label for just these bytes: no guess that
+	 * they are UTF-8 after all. */
+	if (ms_slice_is(label, "iso-8859-1"))
+		label = MS_SLICE("windows-1252");
+	switch (ms_charset_decode(parse->charsets, parse->arena, label,
 	    ms_buf_get(&d->bytes), &text)) {
 	case MS_CHARSET_OK:
 		break;
@@ -295,6 +299,22 @@ add_text(struct decoder *d, struct ms_slice text, bool before_word)
 	}
 }
 
+/* Offset of the next "=?" at or after `from`; s.n when there is none. */
+static size_t
+find_mark(struct ms_slice s, size_t from)
+{
+	size_t at = from;
+
+	for (;;) {
+		at = ms_slice_find(s, at, '?');
+		if (at >= s.n)
+			return s.n;
+		if (at > from && s.p[at - 1] == '=')
+			return at - 1;
+		at++;
+	}
+}
+
 /* From one "=?" to the next, until the limit. */
 static void
 decode_all(struct decoder *d)
@@ -306,7 +326,7 @@ decode_all(struct decoder *d)
 		struct ms_scan s;
 		struct word word;
 
-		at = ms_slice_find_text(all, at, "=?");
+		at = find_mark(all, at);
 		if (at == all.n)
 			break;
 		s = ms_scan_init(ms_slice_part(all, at, all.n));
@@ -319,7 +339,7 @@ decode_all(struct decoder *d)
 		at += ms_scan_offset(&s);
 		from = at;
 	}
-	if (ms_slice_find_text(all, at, "=?") < all.n)
+	if (find_mark(all, at) < all.n)
 		defect(d->parse, MS_DEFECT_LIMIT, d->offset, "encoded words");
 	add_text(d, ms_slice_part(all, from, all.n), false);
 }
@@ -330,7 +350,7 @@ ms_text_decode(
 {
 	struct decoder d = { 0 };
 
-	if (ms_slice_find_text(value, 0, "=?") == value.n &&
+	if (find_mark(value, 0) == value.n &&
 	    ms_slice_find(value, 0, '\r') == value.n &&
 	    ms_slice_find(value, 0, '\n') == value.n)
 		return decode_raw(parse, value, offset);

@@ -46,11 +46,14 @@ bare(struct ms_slice value)
 	return rest;
 }
 
+/* White space goes, as an id is often folded; behind the domain it ends the
+ * id. */
 static struct ms_slice
 without_space(struct ms_arena *arena, struct ms_slice id, bool *odd)
 {
 	struct ms_scan s = ms_scan_init(id);
 	struct ms_slice part = ms_scan_until(&s, MS_C_SPACE, id.n);
+	bool domain = false;
 	struct ms_buf buf;
 
 	if (part.n == id.n)
@@ -58,12 +61,21 @@ without_space(struct ms_arena *arena, struct ms_slice id, bool *odd)
 	*odd = true;
 	ms_buf_init(&buf, arena);
 	(void)ms_buf_room(&buf, id.n);
-	ms_buf_slice(&buf, part);
-	while (!ms_scan_at_end(&s)) {
+	for (;;) {
+		size_t at = ms_slice_find(part, 0, '@');
+
+		ms_buf_slice(&buf, part);
+		domain |= at + 1 < part.n;
+		if (domain || ms_scan_at_end(&s))
+			return ms_buf_get(&buf);
 		(void)ms_scan_space(&s);
-		ms_buf_slice(&buf, ms_scan_until(&s, MS_C_SPACE, id.n));
+		domain = at < part.n;
+		part = ms_scan_until(&s, MS_C_SPACE, id.n);
+		if (domain) {
+			ms_buf_slice(&buf, part);
+			return ms_buf_get(&buf);
+		}
 	}
-	return ms_buf_get(&buf);
 }
 
 struct ms_slice
