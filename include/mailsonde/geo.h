@@ -35,7 +35,10 @@ struct ms_geo_database {
 struct ms_geo_source {
 	/* Fills *out from every database, the first that has a field wins.
 	 * Slices live as long as the source. IPv4-mapped is looked up as IPv4.
-	 * MS_OK also when nothing is known. Thread-safe. */
+	 * A country's code and name come from one database, a network's number
+	 * and holder too. MS_OK also when nothing is known; MS_FORMAT when a
+	 * database proved corrupt on the way (*out then holds what the others
+	 * know). Thread-safe. */
 	enum ms_status (*lookup)(struct ms_geo_source *self,
 	    const struct ms_ip *ip, struct ms_geo_place *out);
 	void (*close)(struct ms_geo_source *self);
@@ -58,9 +61,11 @@ struct ms_geo_source *ms_geo_none(void);
  * paths in the arena, NULL-terminated. */
 const char **ms_geo_usual(struct ms_arena *arena, size_t *n);
 
-/* English name of an ISO 3166-1 code, NULL when not known. */
+/* English name of an ISO 3166-1 code, or of a reserved one in use (EU, UK,
+ * XK, ...), case ignored; NULL when not known. */
 const char *ms_country_name(struct ms_slice code);
-/* Range of UTC offsets in use there, minutes; false when not known. */
+/* Smallest and largest UTC offset in use there since 2000, summer time
+ * included, in minutes; false when not known. */
 bool ms_country_offsets(struct ms_slice code, int *from, int *to);
 
 /* ---- writing a database ---- */
