@@ -2,14 +2,14 @@
  * country.c - ISO 3166-1 codes, their English names and UTC offsets
  *
  * Beside the assigned codes: the reserved ones that address registries use
- * (EU, UK, SU, AN, CS) and XK. The offsets are the smallest and the largest
+ * (AP, EU, UK, SU, AN, CS) and XK. The offsets are the smallest and the largest
  * in use anywhere in the country since 2000, daylight saving time included,
  * in minutes (IANA time zone database 2025): mail of the last years is read
  * with them, so what was abolished in between still counts.
  */
 #include "mailsonde/geo.h"
 
-/* Nobody lives there (BV, HM), or it is not one place (EU): no clock. */
+/* Nobody lives there (BV, HM), or it is not one place (AP, EU): no clock. */
 #define NO_OFFSET 1, 0
 
 struct country {
@@ -29,6 +29,7 @@ static const struct country countries[] = {
 	{ "AM", "Armenia", 240, 300 },
 	{ "AN", "Netherlands Antilles (former)", -240, -240 },
 	{ "AO", "Angola", 60, 60 },
+	{ "AP", "Asia/Pacific region", NO_OFFSET },
 	{ "AQ", "Antarctica", -240, 780 },
 	{ "AR", "Argentina", -240, -120 },
 	{ "AS", "American Samoa", -660, -660 },

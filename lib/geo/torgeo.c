@@ -3,9 +3,9 @@
  *
  * Debian's tor-geoipdb holds the location database of the IPFire Project as
  * text: `geoip` has "first,last,CC" with IPv4 addresses as decimal numbers,
- * `geoip6` the same with IPv6 addresses; both ends belong to the range, "??"
- * is an unknown country. Lines of "#" are comments; those at the head say
- * when the data was made and what its licence is.
+ * `geoip6` the same with IPv6 addresses; both ends belong to the range, and
+ * "??" and ZZ are an unknown country. Lines of "#" are comments; those at the
+ * head say when the data was made and what its licence is.
  */
 #include <stdio.h>
 
@@ -162,7 +162,7 @@ range(struct build *build, struct ms_slice line, bool v4)
 	else
 		build->stats->ranges6++;
 	code = ms_slice_trim(ms_scan_rest(&s));
-	if (ms_slice_is(code, "??"))
+	if (ms_slice_is(code, "??") || ms_slice_is(code, "ZZ"))
 		return true;
 	if (code.n != 2 || !ms_is(code.p[0], MS_C_UPPER) ||
 	    !ms_is(code.p[1], MS_C_UPPER))
