@@ -14,6 +14,15 @@ BUILD  := build/$(MODE)
 
 VERSION := 0.1.0
 
+# ---- Debian packages ------------------------------------------------------
+
+DEPS_BUILD := gcc libc6-dev make libssl-dev libmaxminddb-dev libcjson-dev \
+	libgumbo-dev libmagic-dev libidn2-dev
+DEPS_TEST  := libcmocka-dev
+DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \
+	mandoc shellcheck pmccabe universal-ctags
+DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze
+
 # ---- what is compiled ----------------------------------------------------
 
 LIB_SRC  := $(wildcard lib/*/*.c)
@@ -32,6 +41,8 @@ BENCH_BIN := $(BENCH_SRC:tests/%.c=$(BUILD)/tests/%)
 
 LIB     := $(BUILD)/libmailsonde.a
 PROGRAM := $(BUILD)/mailsonde
+COUNTRY := build/share/mailsonde/mailsonde-country.mmdb
+GEOIP_TEXT := build/geoip/usr/share/tor
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wformat=2 -Wcast-qual -Wwrite-strings -Wvla \
@@ -64,7 +75,7 @@ ALL_CFLAGS = $(CFLAGS) $(STD) $(WARN) $(HARDEN) $(MODE_CFLAGS) -Iinclude -Ilib \
 LIBS := -l:libcrypto.a -l:libgumbo.a -l:libmaxminddb.a -lcjson -lpthread -ldl -lm
 
 .PHONY: all
-all: $(PROGRAM)
+all: $(PROGRAM) country
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -113,6 +124,92 @@ fuzz:
 	build/fuzz/fuzz_$(T) -max_total_time=$(S) -timeout=10 -max_len=65536 \
 	    $(if $(wildcard tests/fuzz/$(T).dict),-dict=tests/fuzz/$(T).dict) \
 	    -artifact_prefix=build/fuzz/ build/fuzz/corpus/$(T) tests/fuzz/corpus/$(T)
+
+# ---- what is needed from outside -----------------------------------------
+
+# Installs those of the packages that are missing, as root or with sudo. The
+# package lists are fetched only when they do not know one of them, or are so
+# old that what they name is gone.
+define install_missing
+	@missing=; \
+	for package in $(1); do \
+		case $$(dpkg-query -W -f='$${db:Status-Status}' \
+		    $$package 2>/dev/null) in \
+		installed*) ;; \
+		*) missing="$$missing $$package" ;; \
+		esac; \
+	done; \
+	[ -n "$$missing" ] || exit 0; \
+	echo "missing packages:$$missing"; \
+	$(as_root); \
+	export DEBIAN_FRONTEND=noninteractive; \
+	install="apt-get install -y --no-install-recommends$$missing"; \
+	{ apt-cache show$$missing >/dev/null 2>&1 || \
+	    as_root apt-get update; } && \
+	{ as_root $$install || \
+	    { as_root apt-get update && as_root $$install; }; } || { \
+		echo "could not install them; as root: $$install" >&2; \
+		exit 1; \
+	}
+endef
+
+# A shell function: run as root, or end with what is missing.
+define as_root
+if [ "$$(id -u)" -eq 0 ]; then \
+		as_root() { "$$@"; }; \
+	elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || \
+	    [ -t 0 ]; }; then \
+		as_root() { sudo DEBIAN_FRONTEND=noninteractive "$$@"; }; \
+	else \
+		echo "neither root nor sudo; please install:$$missing" >&2; \
+		exit 1; \
+	fi
+endef
+
+.PHONY: deps deps-check deps-bench
+deps: deps-packages $(GEOIP_TEXT)/geoip
+
+.PHONY: deps-packages
+deps-packages:
+	@$(call install_missing,$(DEPS_BUILD) $(DEPS_TEST))
+
+deps-check: deps-packages
+	@$(call install_missing,$(DEPS_CHECK))
+
+deps-bench: deps-packages
+	@$(call install_missing,$(DEPS_BENCH))
+
+# The text of Debian's tor-geoipdb: as it is installed, or from the package,
+# unpacked and not installed (it would bring tor). Without it everything
+# works but for the country of an address.
+$(GEOIP_TEXT)/geoip: | deps-packages
+	@mkdir -p $(@D); \
+	if [ -r /usr/share/tor/geoip ] && [ -r /usr/share/tor/geoip6 ]; then \
+		cp /usr/share/tor/geoip6 /usr/share/tor/geoip $(@D); \
+		exit; \
+	fi; \
+	cd build/geoip && rm -f tor-geoipdb_*.deb; \
+	download="apt-get -o APT::Sandbox::User=root download tor-geoipdb"; \
+	missing=' tor-geoipdb (to be downloaded only)'; \
+	$$download 2>/dev/null || { \
+		$(as_root); \
+		as_root apt-get update; \
+		$$download; \
+	} && dpkg-deb -x tor-geoipdb_*.deb . && rm -f tor-geoipdb_*.deb && \
+	touch usr/share/tor/geoip || \
+	echo "no tor-geoipdb: there will be no country database" >&2
+
+# The embedded country database, where the program looks for it: beside its
+# own folder. Only when there is something to make it from.
+.PHONY: country
+country: $(PROGRAM)
+	@if [ -r $(GEOIP_TEXT)/geoip ] && \
+	    [ ! $(COUNTRY) -nt $(GEOIP_TEXT)/geoip ]; then \
+		mkdir -p $(dir $(COUNTRY)) && \
+		$(PROGRAM) geoip build --geoip $(GEOIP_TEXT)/geoip \
+		    --geoip6 $(GEOIP_TEXT)/geoip6 -o $(COUNTRY).new && \
+		mv $(COUNTRY).new $(COUNTRY); \
+	fi
 
 .SECONDARY:
 -include $(shell find $(BUILD) -name "*.d" 2>/dev/null)
