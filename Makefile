@@ -39,6 +39,9 @@ UNIT_BIN := $(UNIT_SRC:tests/%.c=$(BUILD)/tests/%)
 FUZZ_BIN := $(FUZZ_SRC:tests/%.c=$(BUILD)/tests/%)
 BENCH_BIN := $(BENCH_SRC:tests/%.c=$(BUILD)/tests/%)
 
+TEST_SRC := $(wildcard tests/cli/*.c tests/corpus/*.c)
+TEST_BIN := $(TEST_SRC:%.c=$(BUILD)/%)
+
 LIB     := $(BUILD)/libmailsonde.a
 PROGRAM := $(BUILD)/mailsonde
 COUNTRY := build/share/mailsonde/mailsonde-country.mmdb
@@ -109,8 +112,27 @@ $(BUILD)/tests/%.o: tests/%.c Makefile
 	@$(CC) $(filter-out -include lib/base/banned.h,$(ALL_CFLAGS)) -MMD -MP -c $< -o $@
 
 .PHONY: test
-test: $(PROGRAM) $(UNIT_BIN) $(FUZZ_BIN)
-	@CMOCKA_TEST_ABORT=1 ASAN_OPTIONS=detect_leaks=1 tests/run.sh $(BUILD)
+test: $(PROGRAM) $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/tests/geo.mmdb $(TEST_BIN)
+	@CMOCKA_TEST_ABORT=1 tests/run.sh $(BUILD)
+
+# The command tests' own database, and programs that tests start.
+$(BUILD)/tests/geo.mmdb: $(BUILD)/tests/cli/make_geo
+	$< $@
+
+$(TEST_BIN): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
+	@echo "LD $@"
+	@$(CC) $(CFLAGS) $(MODE_CFLAGS) $(MODE_LINK) $(HARDEN_LINK) -o $@ $^ $(LIBS)
+
+# Rewrites what the command tests want, for review in the diff.
+.PHONY: bless
+bless: $(PROGRAM) $(BUILD)/tests/geo.mmdb
+	sh tests/cli/run_cli.sh $(BUILD) bless
+
+.PHONY: demo
+demo: all
+	@echo '$$ mailsonde analyze samples/messages/invoice-lure.eml'
+	@$(PROGRAM) analyze --fail-on never --at 2026-01-15T12:00:00Z \
+	    samples/messages/invoice-lure.eml
 
 .PHONY: fuzz
 # make fuzz T=received S=60: one target under libFuzzer with ASan and UBSan.
@@ -211,8 +233,127 @@ country: $(PROGRAM)
 		mv $(COUNTRY).new $(COUNTRY); \
 	fi
 
+# ---- checking ------------------------------------------------------------
+
+# Sanitizers with both compilers, then lint.
+.PHONY: check
+check:
+	$(MAKE) MODE=asan-gcc CC=gcc test
+	$(MAKE) MODE=asan-clang CC=clang test
+	$(MAKE) lint
+
+ALL_SRC := $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) \
+	$(TESTLIB_SRC) $(TEST_SRC) tests/fuzz/replay.c
+HEADERS := $(wildcard include/mailsonde/*.h lib/*/*.h cmd/*.h tests/*/*.h)
+
+.PHONY: lint
+lint: lint-format lint-layers lint-headers lint-man lint-shell lint-cppcheck \
+	lint-tidy
+	@tests/lint/longest.sh
+
+.PHONY: lint-format
+lint-format:
+	clang-format --dry-run -Werror $(ALL_SRC) $(HEADERS)
+
+.PHONY: lint-layers
+lint-layers: $(LIB)
+	sh tests/lint/layers.sh
+	sh tests/lint/globals.sh $(LIB)
+
+.PHONY: lint-headers
+lint-headers:
+	@for h in include/mailsonde/*.h; do \
+		echo "#include \"$$h\"" | $(CC) $(STD) $(WARN) -Iinclude -I. \
+		    -fsyntax-only -x c - || exit 1; \
+	done
+
+.PHONY: lint-man
+lint-man:
+	mandoc -Tlint -W warning man/*.1 man/*.5 man/*.7
+
+.PHONY: lint-shell
+lint-shell:
+	shellcheck tests/*.sh tests/*/*.sh .ci/run
+
+.PHONY: lint-cppcheck
+lint-cppcheck:
+	cppcheck --quiet --std=c11 --enable=warning,portability \
+	    --inline-suppr --error-exitcode=1 -Iinclude -Ilib \
+	    --suppress=missingIncludeSystem --suppress=varFuncNullUB \
+	    lib cmd
+
+.PHONY: lint-tidy
+lint-tidy:
+	clang-tidy --quiet --warnings-as-errors='*' $(LIB_SRC) $(CMD_SRC) -- \
+	    $(STD) -Iinclude -Ilib -include lib/base/banned.h 2>/dev/null
+
+.PHONY: format
+format:
+	clang-format -i $(ALL_SRC) $(HEADERS)
+
+# First lines of all files: a table of contents that cannot go stale.
+.PHONY: map
+map:
+	@for f in lib/*/*.c cmd/*.c; do sed -n '2s/^ \* //p' $$f; done
+
+# Line coverage of the tests, a folder a row.
+.PHONY: cover
+cover:
+	$(MAKE) MODE=cover CC=gcc test
+	lcov --quiet --capture --directory build/cover --output-file \
+	    build/cover/all.info --base-directory . --no-external
+	lcov --quiet --remove build/cover/all.info '*/tests/*' --output-file \
+	    build/cover/lib.info
+	lcov --list build/cover/lib.info
+
 .SECONDARY:
 -include $(shell find $(BUILD) -name "*.d" 2>/dev/null)
+
+# ---- installing ----------------------------------------------------------
+
+BINDIR  := $(DESTDIR)$(PREFIX)/bin
+LIBDIR  := $(DESTDIR)$(PREFIX)/lib
+SHAREDIR := $(DESTDIR)$(PREFIX)/share
+INCLUDEDIR := $(DESTDIR)$(PREFIX)/include/mailsonde
+MANDIR  := $(SHAREDIR)/man
+COMPLETIONDIR := $(SHAREDIR)/bash-completion/completions
+
+define PKG_CONFIG
+prefix=$(PREFIX)
+Name: mailsonde
+Description: e-mail forensics and deliverability
+Version: $(VERSION)
+Cflags: -I$${prefix}/include
+Libs: -L$${prefix}/lib -lmailsonde
+Libs.private: -lcrypto -lgumbo -lmaxminddb -lcjson -lpthread -ldl -lm
+endef
+export PKG_CONFIG
+
+.PHONY: install
+install: all
+	install -d $(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR) \
+	    $(SHAREDIR)/mailsonde $(MANDIR)/man1 $(MANDIR)/man5 \
+	    $(MANDIR)/man7 $(COMPLETIONDIR)
+	install -m 755 $(PROGRAM) $(BINDIR)/mailsonde
+	install -m 644 $(LIB) $(LIBDIR)/libmailsonde.a
+	install -m 644 include/mailsonde/*.h $(INCLUDEDIR)
+	echo "$$PKG_CONFIG" > $(LIBDIR)/pkgconfig/mailsonde.pc
+	install -m 644 man/*.1 $(MANDIR)/man1
+	install -m 644 man/*.5 $(MANDIR)/man5
+	install -m 644 man/*.7 $(MANDIR)/man7
+	$(PROGRAM) completion > $(COMPLETIONDIR)/mailsonde
+	$(PROGRAM) schema > $(SHAREDIR)/mailsonde/schema.json
+	if [ -r $(COUNTRY) ]; then \
+		install -m 644 $(COUNTRY) $(SHAREDIR)/mailsonde; \
+	fi
+
+.PHONY: uninstall
+uninstall:
+	rm -f $(BINDIR)/mailsonde $(LIBDIR)/libmailsonde.a \
+	    $(LIBDIR)/pkgconfig/mailsonde.pc $(COMPLETIONDIR)/mailsonde \
+	    $(MANDIR)/man1/mailsonde*.1 $(MANDIR)/man5/mailsonde*.5 \
+	    $(MANDIR)/man7/mailsonde*.7
+	rm -rf $(INCLUDEDIR) $(SHAREDIR)/mailsonde
 
 .PHONY: clean
 clean:

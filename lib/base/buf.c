@@ -21,7 +21,7 @@ ms_buf_room(struct ms_buf *buf, size_t n)
 {
 	size_t cap;
 
-	if (buf->cap - buf->n < n) {
+	if (buf->cap - buf->n < n || !buf->p) {
 		cap = buf->cap < 128 ? 128 : buf->cap * 2;
 		if (cap - buf->n < n)
 			cap = buf->n + n;
