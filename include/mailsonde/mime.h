@@ -56,6 +56,7 @@ struct ms_part {
 	struct ms_codec_damage damage;
 	const char *detected; /* type by content (signature table), or
 				 NULL when nothing matched */
+	const char *magic;            /* what libmagic says; NULL: not asked */
 	struct ms_embedded *embedded;
 
 	/* multiparts */
