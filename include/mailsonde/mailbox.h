@@ -34,10 +34,12 @@ struct ms_mailbox_item {
 	const char *path;          /* "-" for standard input */
 	size_t index;              /* within the file, from 0 */
 	uint64_t offset;           /* of the message in the file */
+	uint64_t separator_offset; /* mbox: of its "From " line */
 	enum ms_mailbox_format format;
 	bool single;           /* the file holds one message only */
 	bool truncated;        /* cut at the message_size limit */
 	int64_t emlx_length;   /* stated length, -1 when none */
+	bool emlx_trailer;     /* a property list followed */
 	enum ms_status status; /* MS_OK; else nothing was read: MS_IO,
 				  MS_FORMAT (no message), MS_UNSUPPORTED */
 	struct ms_diag diag;   /* why */
