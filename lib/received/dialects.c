@@ -243,6 +243,7 @@ is_qmail(const struct items *items, const struct ms_received *out)
 {
 	if (comment_begins(items, IN_HEAD, "qmail ") ||
 	    comment_begins(items, IN_HEAD, "ofmipd ") ||
+	    comment_begins(items, IN_HEAD, "nullmailer ") ||
 	    comment_begins(items, IN_HEAD, "queue-mail "))
 		return true;
 	return out->from.n > 0 && out->id.n == 0 &&
@@ -289,7 +290,8 @@ static bool
 is_anything(const struct items *items, const struct ms_received *out)
 {
 	(void)items;
-	return out->from.n > 0 || out->by.n > 0;
+	return out->from.n > 0 || out->by.n > 0 || out->via.n > 0 ||
+	       out->with.n > 0;
 }
 
 enum {

@@ -27,6 +27,14 @@ starts_digit(struct ms_slice s)
 	return s.n > 0 && ms_is(s.p[0], MS_C_DIGIT);
 }
 
+static size_t
+last_of(struct ms_slice s, unsigned char byte)
+{
+	const unsigned char *hit = memrchr(s.p, byte, s.n);
+
+	return hit ? (size_t)(hit - s.p) : s.n;
+}
+
 /* Some leave the ';' out: "… id X Thu, 20 Feb 2003 …". Where that begins. */
 static size_t
 bare_date(struct ms_slice value, struct items *items)
@@ -41,7 +49,8 @@ bare_date(struct ms_slice value, struct items *items)
 			return (size_t)(item->text.p - value.p);
 		}
 	}
-	return value.n;
+	/* In a comment that was never closed, at the worst. */
+	return last_of(value, ';');
 }
 
 static void

@@ -108,8 +108,14 @@ read_bracketed(struct peer *peer, struct ms_slice piece)
 {
 	struct ms_ip ip;
 
-	if (peer->index > 1 || !ms_ip_parse_literal(piece, &ip))
+	if (peer->index > 1)
 		return;
+	/* OpenSMTPD: (host [local]) */
+	if (!ms_ip_parse_literal(piece, &ip)) {
+		if (ms_slice_is(piece, "[local]") && peer->first.n > 0)
+			keep_rdns(peer);
+		return;
+	}
 	if (!peer->out->ip.set)
 		peer->out->ip = ip;
 	if (peer->first.n > 0)
@@ -151,7 +157,8 @@ read_piece(struct peer *peer, struct ms_slice piece, struct ms_scan *rest)
 		return;
 	if (piece.p[0] == '[')
 		read_bracketed(peer, piece);
-	else if (peer->index <= 1 && (peer->flags & PEER_BARE_IP))
+	else if (peer->index <= 1 && (peer->flags & PEER_BARE_IP) &&
+		 ms_scan_peek(rest) != '[' && ms_scan_peek_at(rest, 1) != '[')
 		read_bare(peer, piece, ms_scan_at_end(rest));
 	if (peer->index == 0 && piece.p[0] != '[' && !peer->out->ip.set)
 		peer->first = piece;
@@ -187,10 +194,13 @@ read_comment(struct peer *peer, struct ms_slice text)
 	peer->first = ms_slice_make(NULL, 0);
 	for (size_t i = 0; i < PIECES_MAX; i++) {
 		if (!received_piece(&scan, &piece))
-			return;
+			break;
 		if (piece.n > 0)
 			read_piece(peer, piece, &scan);
 	}
+	/* Sendmail without an address: (user@localhost) */
+	if (peer->index == 1 && peer->first.n > 0 && !peer->out->ip.set)
+		(void)split_ident(peer, peer->first);
 }
 
 /* "[192.0.2.1]" outside of comments: MDaemon, fetchmail, GMX. */
