@@ -2,7 +2,7 @@
  * html.c - links from HTML: the fast path, and gumbo behind a linear guard
  *
  * gumbo takes time quadratic in the depth of the tree and in the attributes
- * of a tag. The guard blanks, with spaces so that offsets stay, what goes
+ * of a tag. The guard blanks, in place so that offsets stay, what goes
  * beyond the limits. The tree decides which tags count and whose the text is.
  */
 #include <gumbo.h>
@@ -24,7 +24,7 @@ struct guard {
 };
 
 static void
-blank(struct guard *guard, struct ms_slice what)
+blank(struct guard *guard, struct ms_slice what, int with)
 {
 	struct html_links *links = guard->links;
 
@@ -34,7 +34,7 @@ blank(struct guard *guard, struct ms_slice what)
 		guard->copy = ms_arena_bytes(links->arena, links->html.n);
 		memcpy(guard->copy, links->html.p, links->html.n);
 	}
-	memset(guard->copy + (what.p - links->html.p), ' ', what.n);
+	memset(guard->copy + (what.p - links->html.p), with, what.n);
 	links->reduced = true;
 }
 
@@ -60,7 +60,7 @@ is_raw(enum html_tag tag)
 static void
 guard_start(struct guard *guard, struct html_token *token)
 {
-	blank(guard, token->rest);
+	blank(guard, token->rest, ' ');
 	if (html_is_void(token->tag) || is_raw(token->tag))
 		return;
 	if (guard->n < guard->limit) {
@@ -68,7 +68,8 @@ guard_start(struct guard *guard, struct html_token *token)
 	} else if (token->tag != HTML_A) {
 		/* Its links, if any, are taken here. */
 		html_collect(guard->links, token);
-		blank(guard, token->all);
+		/* NUL is passed over; a space would be text (13.2.6.4.7). */
+		blank(guard, token->all, '\0');
 	}
 }
 
@@ -94,18 +95,20 @@ guarded(struct html_links *links)
 		.limit = links->parse->limits->html_depth };
 	struct html_token token;
 	struct html_scan scan;
+	size_t end = 0;
 
 	guard.open = MS_NEW_ARRAY(links->arena, struct ms_slice, guard.limit);
 	html_scan_init(
 	    &scan, links->html, links->parse->limits->html_attributes);
 	while (html_next(&scan, &token)) {
+		end = (size_t)(scan.p - links->html.p);
 		if (token.type == HTML_START)
 			guard_start(&guard, &token);
 		else if (token.type == HTML_END)
 			guard_end(&guard, &token);
 	}
-	return guard.copy ? ms_slice_make(guard.copy, links->html.n)
-			  : links->html;
+	/* A tag that the input ends in is none, however long. */
+	return ms_slice_make(guard.copy ? guard.copy : links->html.p, end);
 }
 
 /* ---- the tree ------------------------------------------------------------
@@ -180,7 +183,10 @@ fill_token(const struct tree *tree, const GumboElement *element,
 			continue;
 		token->attr[token->n].id = id;
 		token->attr[token->n].raw = raw;
-		token->attr[token->n].decoded = ms_slice_from(attr->value);
+		token->attr[token->n].decoded =
+		    raw.n > 0 && memchr(raw.p, '\0', raw.n)
+			? ms_slice_make(NULL, 0)
+			: ms_slice_from(attr->value);
 		token->n++;
 	}
 }
@@ -354,6 +360,15 @@ share_text(struct tree *tree)
 			tree->links->breaks += html_breaks(token.tag);
 		while (at < tree->n && tree->ranges[at].to <= p)
 			at++;
+		/* In SVG and MathML these are no raw text. */
+		while (token.type == HTML_RAWTEXT && at < tree->n &&
+		       tree->ranges[at].to <= p + token.all.n) {
+			html_collect_text(tree->links, tree->ranges[at].anchor,
+			    ms_slice_make(tree->ranges[at].from,
+				(size_t)(tree->ranges[at].to -
+					 tree->ranges[at].from)));
+			at++;
+		}
 		if (token.type == HTML_TEXT && at < tree->n &&
 		    tree->ranges[at].from < p + token.all.n)
 			html_collect_text(

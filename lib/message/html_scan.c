@@ -27,6 +27,8 @@ pack(struct ms_slice name)
 {
 	uint64_t out = 0;
 
+	if (name.n == 0 || memchr(name.p, '\0', name.n))
+		return UINT64_MAX; /* NUL is U+FFFD there */
 	for (size_t i = 0; i < name.n; i++)
 		out |= (uint64_t)ms_lower(name.p[i]) << (8 * i);
 	return out;
