@@ -134,6 +134,32 @@ demo: all
 	@$(PROGRAM) analyze --fail-on never --at 2026-01-15T12:00:00Z \
 	    samples/messages/invoice-lure.eml
 
+# The bench: our programs under bench_*.c, a peer's driver only where the peer
+# is installed. `make bench ROWS="1a 1c" ROUNDS=3` runs a part.
+PEERS := $(if $(shell pkg-config --exists gmime-3.0 2>/dev/null && echo yes),\
+	$(BUILD)/tests/bench/peer_gmime)
+SHARED_LIBS := -lssl -lcrypto -lgumbo -lmaxminddb -lcjson -lmagic -lidn2
+
+$(BUILD)/tests/bench/bench_%: $(BUILD)/tests/bench/bench_%.o $(LIB)
+	$(CC) $(CFLAGS) $(MODE_CFLAGS) $(MODE_LINK) $(HARDEN_LINK) -o $@ $^ $(LIBS)
+
+# What it costs to start with the libraries of the program, and with every
+# library shared.
+$(BUILD)/tests/bench/bench_empty: $(BUILD)/tests/bench/bench_empty.o
+	$(CC) $(CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--no-as-needed -o $@ $< $(LIBS)
+$(BUILD)/tests/bench/bench_empty_shared: $(BUILD)/tests/bench/bench_empty.o
+	$(CC) $(CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--no-as-needed -o $@ $< $(SHARED_LIBS)
+
+$(BUILD)/tests/bench/peer_gmime.o: ALL_CFLAGS += $(shell \
+	pkg-config --cflags-only-I gmime-3.0 2>/dev/null | sed 's/-I/-isystem /g')
+$(BUILD)/tests/bench/peer_gmime: $(BUILD)/tests/bench/peer_gmime.o
+	$(CC) $(CFLAGS) -pie -o $@ $< $$(pkg-config --libs gmime-3.0) -l:libcrypto.a
+
+.PHONY: bench bench-programs
+bench-programs: $(BENCH_BIN) $(BUILD)/tests/bench/bench_empty_shared $(PEERS)
+bench: $(PROGRAM) country bench-programs
+	@tests/bench/bench.sh $(BUILD) $(ROWS)
+
 .PHONY: fuzz
 # make fuzz T=received S=60: one target under libFuzzer with ASan and UBSan.
 T ?= header

@@ -123,7 +123,8 @@ number_of(const MMDB_entry_data_s *value, double *out)
 		*out = value->int32;
 		return true;
 	case MMDB_DATA_TYPE_UTF8_STRING:
-		return parse_decimal(text_of(value), out);
+		return value->data_size > 0 &&
+		       parse_decimal(text_of(value), out);
 	default:
 		return false;
 	}
@@ -238,6 +239,8 @@ asn_of(const MMDB_entry_data_s *value)
 			       real <= (double)UINT32_MAX
 			   ? (uint32_t)real
 			   : 0;
+	if (value->data_size == 0)
+		return 0;
 	s = ms_scan_init(text_of(value));
 	(void)ms_scan_try_text(&s, "AS");
 	number = ms_scan_number(&s, 10, UINT32_MAX);
