@@ -69,6 +69,11 @@ size_t ms_slice_find(struct ms_slice s, size_t from, unsigned char byte);
 size_t ms_slice_find_text(struct ms_slice s, size_t from, const char *text);
 size_t ms_slice_find_nocase(struct ms_slice s, size_t from, const char *text);
 
+/* Offset of the next LF at or after `from` that is followed by byte `a` and
+ * then, unless it is 0, by byte `b`; s.n when there is none. Fast. */
+size_t ms_slice_find_line(
+    struct ms_slice s, size_t from, unsigned char a, unsigned char b);
+
 /* Without white space (SP, HTAB, CR, LF) at both ends. */
 struct ms_slice ms_slice_trim(struct ms_slice s);
 

@@ -5,55 +5,12 @@
  * every kind. mboxo and mboxrd quote such lines in a body with '>', mboxrd also
  * those already quoted; mboxcl2 quotes nothing and goes by Content-Length.
  */
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "mailbox_priv.h"
 #include "mailsonde/scan.h"
 
 #define SEPARATOR_MAX 1024
 
 /* ---- searching ---- */
-
-/* Offset of the next LF followed by `a` and then, unless it is 0, `b`. The
- * first two or three bytes decide so much that what is left is rare: sixteen
- * offsets are looked at in one step. */
-static size_t
-find_after_lf(struct ms_slice s, size_t from, unsigned char a, unsigned char b)
-{
-	size_t i = from;
-
-#ifdef __SSE2__
-	const __m128i lf = _mm_set1_epi8('\n');
-	const __m128i va = _mm_set1_epi8((char)a);
-	const __m128i vb = _mm_set1_epi8((char)b);
-
-	for (; i + 18 <= s.n; i += 16) {
-		const unsigned char *p = s.p + i;
-		__m128i hit = _mm_and_si128(
-		    _mm_cmpeq_epi8(
-			_mm_loadu_si128((const __m128i *)(const void *)p), lf),
-		    _mm_cmpeq_epi8(
-			_mm_loadu_si128((const __m128i *)(const void *)(p + 1)),
-			va));
-		int bits = _mm_movemask_epi8(hit);
-
-		if (bits && b)
-			bits &= _mm_movemask_epi8(_mm_cmpeq_epi8(
-			    _mm_loadu_si128(
-				(const __m128i *)(const void *)(p + 2)),
-			    vb));
-		if (bits)
-			return i + (size_t)__builtin_ctz((unsigned)bits);
-	}
-#endif
-	for (; i + 1 < s.n; i++)
-		if (s.p[i] == '\n' && s.p[i + 1] == a &&
-		    (!b || (i + 2 < s.n && s.p[i + 2] == b)))
-			return i;
-	return s.n;
-}
 
 static bool
 from_at(struct ms_slice s, size_t at)
@@ -79,8 +36,8 @@ mbox_find_separator(struct ms_slice s, size_t from)
 
 	if (from == 0 && from_at(s, 0))
 		return 0;
-	for (lf = find_after_lf(s, from > 0 ? from - 1 : 0, 'F', 'r'); lf < s.n;
-	     lf = find_after_lf(s, lf + 1, 'F', 'r'))
+	for (lf = ms_slice_find_line(s, from > 0 ? from - 1 : 0, 'F', 'r');
+	     lf < s.n; lf = ms_slice_find_line(s, lf + 1, 'F', 'r'))
 		if (from_at(s, lf + 1) && behind_empty_line(s, lf + 1))
 			return lf + 1;
 	return s.n;
@@ -108,8 +65,8 @@ mbox_is_separator(struct ms_slice s)
 static bool
 quoted_twice(struct ms_slice s)
 {
-	for (size_t lf = find_after_lf(s, 0, '>', '>'); lf < s.n;
-	     lf = find_after_lf(s, lf + 1, '>', '>')) {
+	for (size_t lf = ms_slice_find_line(s, 0, '>', '>'); lf < s.n;
+	     lf = ms_slice_find_line(s, lf + 1, '>', '>')) {
 		size_t at = lf + 1;
 
 		while (at < s.n && s.p[at] == '>')
@@ -211,7 +168,7 @@ mbox_unquote(unsigned char *p, size_t n)
 {
 	struct ms_slice s = ms_slice_make(p, n);
 	size_t from = 0, to = 0;
-	size_t lf = n > 0 && p[0] == '>' ? 0 : find_after_lf(s, 0, '>', 0);
+	size_t lf = n > 0 && p[0] == '>' ? 0 : ms_slice_find_line(s, 0, '>', 0);
 	bool first = n > 0 && p[0] == '>';
 
 	while (lf < n) {
@@ -225,7 +182,7 @@ mbox_unquote(unsigned char *p, size_t n)
 			to += line - from;
 			from = line + 1;
 		}
-		lf = find_after_lf(s, at > lf ? at : lf + 1, '>', 0);
+		lf = ms_slice_find_line(s, at > lf ? at : lf + 1, '>', 0);
 	}
 	if (from == 0)
 		return n;
