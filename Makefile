@@ -85,6 +85,8 @@ $(BUILD)/%.o: %.c Makefile
 	@echo "CC $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
+$(BUILD)/cmd/schema.o: cmd/schema.json
+
 $(LIB): $(LIB_OBJ)
 	@rm -f $@
 	@ar rcs $@ $^

@@ -4,7 +4,7 @@
 #include "commands.h"
 
 extern const struct command command_analyze, command_parse, command_trace,
-    command_geoip, command_schema;
+    command_geoip, command_schema, command_completion;
 
 const struct command *const commands[] = {
 	&command_analyze,
@@ -12,6 +12,7 @@ const struct command *const commands[] = {
 	&command_trace,
 	&command_geoip,
 	&command_schema,
+	&command_completion,
 	NULL,
 };
 
