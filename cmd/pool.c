@@ -100,6 +100,7 @@ worker_open(struct pool_worker *worker, struct pool *pool)
 	worker->output = ms_arena_new(out_of_memory);
 	worker->lasting = ms_arena_new(out_of_memory);
 	worker->charsets = ms_charsets_new(worker->lasting);
+	worker->magic = ms_magic_new(worker->lasting);
 	ms_buf_init(&worker->out, worker->output);
 }
 
@@ -107,6 +108,7 @@ static void
 worker_close(struct pool_worker *worker)
 {
 	ms_charsets_close(worker->charsets);
+	ms_magic_close(worker->magic);
 	ms_arena_free(worker->arena);
 	ms_arena_free(worker->output);
 	ms_arena_free(worker->lasting);

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 
 #include "mailsonde/charset.h"
+#include "mailsonde/magic.h"
 #include "output.h"
 
 struct pool_worker;
@@ -38,6 +39,7 @@ struct pool_worker {
 	struct ms_arena *lasting; /* converters */
 	struct ms_arena *output;  /* the batch's rendered bytes */
 	struct ms_charsets *charsets;
+	struct ms_magic *magic; /* loads nothing until asked */
 	struct ms_buf out;
 	uint64_t reports;
 	bool seen[4];

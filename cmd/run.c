@@ -13,6 +13,7 @@
 
 #define BATCH_BYTES (1024 * 1024)
 #define BATCH_ITEMS 512
+#define MAGIC_BYTES (64 * 1024)
 
 struct run {
 	const struct plan *plan;
@@ -102,6 +103,27 @@ read_claims(struct ms_case *subject)
 			    &list[subject->claims_n++]);
 }
 
+/* What the small table of signatures does not know, libmagic may: for the
+ * attachments that are judged. */
+static void
+ask_magic(struct pool_worker *worker, struct ms_message *message)
+{
+	for (struct ms_part *part = message->mime.root; part;
+	     part = ms_part_next(part)) {
+		unsigned char room[MAGIC_BYTES];
+		struct ms_codec codec;
+		struct ms_slice head;
+
+		if (part->kind != MS_PART_LEAF || part->detected ||
+		    !ms_part_is_attachment(part))
+			continue;
+		ms_codec_init(&codec, part->encoding, part->body);
+		if (ms_codec_next(&codec, room, sizeof(room), &head))
+			part->magic =
+			    ms_magic_type(worker->magic, worker->arena, head);
+	}
+}
+
 /* The time to judge at: --at received is the boundary hop's date. */
 static int64_t
 judgement_time(const struct ms_env *env, const struct ms_trace *trace)
@@ -140,6 +162,8 @@ judge(struct pool_worker *worker, const struct ms_mailbox_item *item,
 	report->time = judgement_time(run->env, subject.trace);
 	if (plan->claims)
 		read_claims(&subject);
+	if (plan->checks & MS_NEEDS_CONTENT)
+		ask_magic(worker, &message);
 	if (plan->checks)
 		ms_checks_run(&subject, plan->checks, report);
 	ms_describe_limits(report, &message, subject.trace, item->truncated);

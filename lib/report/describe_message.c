@@ -115,6 +115,8 @@ put_leaf(
 	put_digests(report, node, &part->digests);
 	if (part->detected)
 		ms_put_string(report, node, "detected_type", part->detected);
+	if (part->magic)
+		ms_put_string(report, node, "magic_type", part->magic);
 	if (part->damage.count > 0)
 		ms_put_int(report, node, "encoding_damage",
 		    (int64_t)part->damage.count);
