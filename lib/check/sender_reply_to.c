@@ -58,8 +58,8 @@ const struct ms_check check_sender_reply_to = {
 	.id = "sender-reply-to",
 	.title = "Reply-To lies in another organisation than From",
 	.reference = "RFC 5322 section 3.6.2",
-	.severity = MS_SEVERITY_LOW,
-	.weight = 10,
+	.severity = MS_SEVERITY_HIGH,
+	.weight = 40,
 	.needs = MS_NEEDS_MESSAGE,
 	.run = run,
 };

@@ -57,9 +57,9 @@ run(const struct ms_check *check, const struct ms_case *subject,
 	if (breaks == 0)
 		return;
 	f = trace_hop_finding(check, report, trace, first);
-	if (breaks > 1) {
-		f.severity = MS_SEVERITY_LOW;
-		f.weight = 8;
+	if (breaks == 1) {
+		f.severity = MS_SEVERITY_INFO;
+		f.weight = 3;
 	}
 	f.title = ms_arena_printf(report->arena,
 	    "The chain of hops breaks in %zu place%s, first at hop %zu", breaks,
@@ -78,8 +78,8 @@ const struct ms_check check_trace_continuity = {
 	.id = "trace-continuity",
 	.title = "`by` of one hop against `from` of the next",
 	.reference = "RFC 5321 section 4.4",
-	.severity = MS_SEVERITY_INFO,
-	.weight = 3,
+	.severity = MS_SEVERITY_LOW,
+	.weight = 8,
 	.needs = MS_NEEDS_TRACE,
 	.run = run,
 };

@@ -37,6 +37,8 @@ address(const struct ms_check *check, const struct ms_trace *trace,
 	if (ms_ip_special(helo) && r->ip.set)
 		return; /* a private one: a client behind NAT */
 	f = trace_hop_finding(check, report, trace, index);
+	f.severity = MS_SEVERITY_LOW;
+	f.weight = 5;
 	if (r->ip.set && far_apart(helo, &r->ip)) {
 		f.severity = MS_SEVERITY_MEDIUM;
 		f.weight = 15;
@@ -61,8 +63,6 @@ false_provider(const struct ms_check *check, const struct ms_trace *trace,
 	struct ms_finding f = trace_hop_finding(check, report, trace, index);
 
 	f.id = "trace-helo-provider";
-	f.severity = MS_SEVERITY_HIGH;
-	f.weight = 40;
 	f.title = ms_arena_printf(report->arena,
 	    "The sending host called itself %.*s and is %.*s",
 	    FINDING_TEXT(r->helo),
@@ -105,8 +105,8 @@ const struct ms_check check_trace_helo = {
 	.title = "a HELO that is an address, or a provider's without its "
 		 "reverse name",
 	.reference = "RFC 5321 section 4.1.1.1",
-	.severity = MS_SEVERITY_LOW,
-	.weight = 5,
+	.severity = MS_SEVERITY_HIGH,
+	.weight = 40,
 	.needs = MS_NEEDS_TRACE,
 	.run = run,
 };

@@ -339,6 +339,12 @@ read_word(struct reader *r)
 		r->weekday = found;
 		return;
 	}
+	if (r->zone_seen) {
+		/* "+0200 CEST" says it twice; all else does not belong. */
+		if (find_whole(word, zones, COUNT(zones), -10000) == -10000)
+			r->out->oddities |= MS_DATE_TRAILING;
+		return;
+	}
 	if (r->time_seen && zone_name(r, word))
 		return;
 	found = find_begin(word, foreign_months, COUNT(foreign_months), 0);
@@ -385,6 +391,35 @@ fraction(struct reader *r)
 	r->out->oddities |= MS_DATE_FRACTION;
 }
 
+static size_t
+blanks_at(const struct reader *r, size_t at)
+{
+	size_t n = 0;
+
+	while (n < 8 && (ms_scan_peek_at(&r->s, at + n) == ' ' ||
+			    ms_scan_peek_at(&r->s, at + n) == '\t'))
+		n++;
+	return n;
+}
+
+/* Takes the separator, and blanks on both sides of a colon, when a digit
+ * follows. */
+static bool
+separated_digit(struct reader *r, unsigned char separator)
+{
+	size_t before = separator == ':' ? blanks_at(r, 0) : 0, after;
+	int digit;
+
+	if (ms_scan_peek_at(&r->s, before) != separator)
+		return false;
+	after = separator == ':' ? blanks_at(r, before + 1) : 0;
+	digit = ms_scan_peek_at(&r->s, before + 1 + after);
+	if (digit < '0' || digit > '9')
+		return false;
+	ms_scan_skip(&r->s, before + 1 + after);
+	return true;
+}
+
 /* The hour has been taken; the separator is next. */
 static void
 clock_time(struct reader *r, int hour, unsigned char separator)
@@ -396,18 +431,8 @@ clock_time(struct reader *r, int hour, unsigned char separator)
 	r->minute = take_small(r, 2);
 	if (separator == '.')
 		r->out->oddities |= MS_DATE_FORM;
-	while (ms_is((unsigned char)(ms_scan_peek(&r->s) < 0
-					 ? 'x'
-					 : ms_scan_peek(&r->s)),
-		   MS_C_WSP) &&
-	       ms_scan_peek_at(&r->s, 1) == ':')
-		ms_scan_skip(&r->s, 1);
-	if (ms_scan_peek(&r->s) == separator &&
-	    ms_scan_peek_at(&r->s, 1) >= '0' &&
-	    ms_scan_peek_at(&r->s, 1) <= '9') {
-		ms_scan_skip(&r->s, 1);
+	if (separated_digit(r, separator))
 		r->second = take_small(r, 2);
-	}
 	if ((ms_scan_peek(&r->s) == '.' || ms_scan_peek(&r->s) == ',') &&
 	    ms_scan_peek_at(&r->s, 1) >= '0' &&
 	    ms_scan_peek_at(&r->s, 1) <= '9')
@@ -424,8 +449,15 @@ static void
 read_number(struct reader *r)
 {
 	struct ms_slice digits = ms_scan_while(&r->s, MS_C_DIGIT, 12);
-	int next = ms_scan_peek(&r->s), value = 0;
+	int next, value = 0;
+	size_t blanks;
 
+	/* Obsolete: "10 : 00". */
+	blanks = blanks_at(r, 0);
+	if (blanks > 0 && !r->time_seen && digits.n <= 2 &&
+	    ms_scan_peek_at(&r->s, blanks) == ':')
+		ms_scan_skip(&r->s, blanks);
+	next = ms_scan_peek(&r->s);
 	for (size_t i = 0; i < digits.n && i < 8; i++)
 		value = value * 10 + (digits.p[i] - '0');
 	if (!r->time_seen && digits.n <= 2 &&
@@ -535,8 +567,8 @@ finish(struct reader *r)
 	out->set = true;
 	out->zone = r->zone;
 	out->time = ms_time_from_civil(&c) - (int64_t)r->zone * 60;
-	if (r->weekday >= 0 &&
-	    r->weekday != ms_weekday(out->time + (int64_t)r->zone * 60))
+	c.hour = c.minute = c.second = 0; /* 23:59:60 is still that day */
+	if (r->weekday >= 0 && r->weekday != ms_weekday(ms_time_from_civil(&c)))
 		out->oddities |= MS_DATE_WEEKDAY;
 }
 
