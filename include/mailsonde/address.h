@@ -27,7 +27,9 @@ struct ms_addresses {
 };
 
 /* Reads a list through any damage; what is no address at all becomes an entry
- * without address, its text as the name, valid = false. Linear in the field. */
+ * without address, its text as the name, valid = false. Linear in the field.
+ * Adds to what *out holds already (zeroed at first): a repeated field goes on.
+ */
 void ms_addresses_parse(const struct ms_parse *parse,
     const struct ms_field *field, struct ms_addresses *out);
 

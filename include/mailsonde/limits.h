@@ -19,7 +19,7 @@ struct ms_limits {
 	size_t comment_depth; /* nested comments, RFC 5322 3.2.2: 64 */
 	size_t encoded_words; /* RFC 2047 words decoded in one field: 10,000 */
 	size_t params;        /* parameters of one field: 256 */
-	size_t mime_depth;    /* multipart and rfc822 nesting: 64 */
+	size_t mime_depth;    /* multipart and rfc822 nesting: 128 */
 	size_t mime_parts;    /* parts of one message: 10,000 */
 	size_t boundaries;    /* multiparts open at once: the depth */
 	size_t received;      /* Received fields parsed: 1,000 */

@@ -279,6 +279,53 @@ note_defect(const struct reader *r)
 		    MS_DEFECT_ADDRESS, r->field_offset, NULL);
 }
 
+/* Blanks between two words, not around '.' or '@', end a bare address. Where
+ * the first '@' stands behind them, what is before is a name. */
+static void
+read_bare(struct reader *r, const struct entry *e, struct ms_address *a)
+{
+	struct ms_slice phrase = phrase_of(e);
+	size_t at = find_at(phrase), from = 0, to = phrase.n;
+
+	for (size_t i = 1; e->space && i + 1 < phrase.n; i++) {
+		size_t next = i;
+
+		if (!ms_is(phrase.p[i], MS_C_SPACE))
+			continue;
+		while (next < phrase.n && ms_is(phrase.p[next], MS_C_SPACE))
+			next++;
+		if (next == phrase.n || phrase.p[i - 1] == '.' ||
+		    phrase.p[i - 1] == '@' || phrase.p[next] == '.' ||
+		    phrase.p[next] == '@' || phrase.p[next] == '(') {
+			i = next;
+			continue;
+		}
+		a->valid = false;
+		if (ms_slice_find(ms_slice_part(phrase, 0, i), from, '@') < i) {
+			to = i;
+			break;
+		}
+		from = next;
+		i = next;
+	}
+	if (at < phrase.n && from > 0)
+		a->name = read_phrase(
+		    r, ms_slice_trim(ms_slice_part(phrase, 0, from)));
+	read_spec(r->parse->arena, ms_slice_part(phrase, from, to), a);
+	if (e->comment.p)
+		a->name = read_comment(r, e->comment);
+}
+
+/* One word that may be a local name: nothing in it but atext and dots. */
+static bool
+local_word(struct ms_slice word)
+{
+	for (size_t i = 0; i < word.n; i++)
+		if (!ms_is(word.p[i], MS_C_ATEXT) && word.p[i] != '.')
+			return false;
+	return true;
+}
+
 static void
 finish_entry(struct reader *r, const struct entry *e)
 {
@@ -297,13 +344,14 @@ finish_entry(struct reader *r, const struct entry *e)
 		a->name = read_phrase(r, phrase);
 		if (ms_slice_trim(e->angle).n > 0)
 			read_spec(r->parse->arena, e->angle, a);
+		/* "a@b <a@b>": a phrase holds no '@', and says nothing. */
+		if (e->at && ms_slice_equal_nocase(a->name, a->address))
+			a->name.n = 0;
 		if (a->name.n == 0 && e->comment.p)
 			a->name = read_comment(r, e->comment);
 	} else if (e->at) {
-		read_spec(r->parse->arena, phrase, a);
-		if (e->comment.p)
-			a->name = read_comment(r, e->comment);
-	} else if (e->space || e->odd) {
+		read_bare(r, e, a);
+	} else if (e->space || e->odd || !local_word(phrase)) {
 		a->name = read_phrase(r, phrase);
 		a->valid = false;
 	} else {
@@ -430,6 +478,9 @@ read_entry(struct reader *r)
 		} else if (ms_scan_space(s)) {
 			spaced = true;
 			continue;
+		} else if (c == '>') {
+			ms_scan_skip(s, 1);
+			e.odd = true;
 		} else if (c == '<' && !e.angle.p) {
 			read_angle(r, &e);
 		} else if (e.angle.p) {
@@ -456,9 +507,9 @@ open_reader(const struct ms_parse *parse, const struct ms_field *field,
 		.s = ms_scan_init(
 		    ms_slice_part(field->value, 0, parse->limits->field_size)),
 		.field_offset = field->offset,
-		.out = out };
+		.out = out,
+		.capacity = out->n };
 
-	memset(out, 0, sizeof(*out));
 	if (field->value.n > parse->limits->field_size) {
 		out->truncated = true;
 		if (parse->defects)
@@ -482,8 +533,11 @@ void
 ms_path_parse(const struct ms_parse *parse, const struct ms_field *field,
     struct ms_addresses *out)
 {
-	struct reader r = open_reader(parse, field, out);
+	struct reader r;
 	struct ms_address *a;
+
+	memset(out, 0, sizeof(*out));
+	r = open_reader(parse, field, out);
 
 	(void)ms_scan_cfws(&r.s);
 	if (ms_scan_peek(&r.s) == '<' && ms_scan_peek_at(&r.s, 1) == '>') {

@@ -239,6 +239,14 @@ numeric_zone(struct reader *r)
 
 	for (size_t i = 0; i < a.n; i++)
 		number = number * 10 + (a.p[i] - '0');
+	if (a.n == 0 && ms_scan_peek(&r->s) == '-') {
+		/* "+-0500": two signs, and nobody knows which is meant. */
+		ms_scan_skip(&r->s, 1);
+		(void)ms_scan_while(&r->s, MS_C_DIGIT, 4);
+		r->out->oddities |= MS_DATE_ZONE_UNKNOWN;
+		set_zone(r, 0, false);
+		return true;
+	}
 	if (a.n == 0 || a.n > 4) {
 		r->s = save;
 		return false;

@@ -483,6 +483,16 @@ keep_rest(struct ms_mailbox *mailbox, struct buffer *buffer, size_t at)
 	mailbox->carry = carry;
 }
 
+/* A mailbox of one: a message saved with its "From " line. All behind that
+ * line is its own. */
+static void
+take_only(struct ms_mailbox_item *item, const struct buffer *buffer)
+{
+	item->single = true;
+	if (!item->truncated)
+		item->raw.n = (size_t)(buffer->p + buffer->n - item->raw.p);
+}
+
 /* Messages of one buffer. A first message that does not end in it makes it
  * grow, up to the limit. */
 static size_t
@@ -514,8 +524,8 @@ split(struct ms_mailbox *mailbox, struct buffer *buffer,
 		at = end;
 		from = at;
 	}
-	if (n > 0 && mailbox->index == n && mailbox->eof && at >= buffer->n)
-		items[0].single = n == 1;
+	if (n == 1 && mailbox->index == 1 && mailbox->eof && at >= buffer->n)
+		take_only(&items[0], buffer);
 	keep_rest(mailbox, buffer, at);
 	return n;
 }

@@ -15,7 +15,7 @@
 struct frame {
 	struct ms_part *part;
 	struct ms_part *last; /* its last child */
-	bool started;	      /* a delimiter was there */
+	bool started;         /* a delimiter was there */
 };
 
 struct reader {
@@ -41,11 +41,11 @@ offset_in(const struct reader *r, const unsigned char *p)
 }
 
 static void
-defect(const struct reader *r, enum ms_defect_kind kind,
-    const unsigned char *p, const char *detail)
+defect(const struct reader *r, enum ms_defect_kind kind, const unsigned char *p,
+    const char *detail)
 {
-	ms_defect_add(r->parse->defects, r->parse->arena, kind,
-	    offset_in(r, p), detail);
+	ms_defect_add(
+	    r->parse->defects, r->parse->arena, kind, offset_in(r, p), detail);
 }
 
 static void
@@ -64,8 +64,7 @@ check_preamble(struct reader *r, struct ms_slice preamble)
 	size_t note = ms_slice_find_nocase(
 	    ms_slice_part(text, 0, PREAMBLE_NOTE), 0, "mime");
 
-	if (text.n > 0 &&
-	    (text.n > PREAMBLE_NOTE || note == text.n))
+	if (text.n > 0 && (text.n > PREAMBLE_NOTE || note == text.n))
 		defect(r, MS_DEFECT_PREAMBLE, text.p, NULL);
 }
 

@@ -78,16 +78,18 @@ header_alone(struct ms_slice s)
 	return true;
 }
 
-/* Each line stands in a paragraph of its own: copied from a web page. */
+/* Each line stands in a paragraph of its own: copied from a web page. A header
+ * of MIME fields alone is a real one: nested messages look like that. */
 static bool
 spaced_out(struct ms_slice s)
 {
-	struct ms_slice line, second;
+	struct ms_slice first, line;
 
-	return first_line(&s, &line) && next_line(&s, &second) &&
-	       ms_slice_trim(second).n == 0 && first_line(&s, &second) &&
-	       field_line(ms_slice_trim(second), true) &&
-	       next_line(&s, &second) && ms_slice_trim(second).n == 0;
+	return first_line(&s, &first) && !ms_slice_starts(first, "Content-") &&
+	       next_line(&s, &line) && ms_slice_trim(line).n == 0 &&
+	       first_line(&s, &line) && field_line(ms_slice_trim(line), true) &&
+	       !ms_slice_starts(line, "Content-") && next_line(&s, &line) &&
+	       ms_slice_trim(line).n == 0;
 }
 
 /* The first line of a pasted block is indented, or blank lines stand before

@@ -125,7 +125,7 @@ def compare_parts(name, truth, message):
                 count(name, "part." + short, key + short,
                       squeeze(w[short]), squeeze(mine))
         if "k" in w:
-            count(name, "part.k", key + "k", w["k"], len(g["parts"]))
+            count(name, "part.k", key + "k", w["k"] or 0, len(g["parts"]))
         if "n" in w and "size" in g:
             count(name, "part.n", key + "n", w["n"], g["size"])
         if "h" in w and "sha256" in g:
@@ -152,6 +152,8 @@ def compare_hops(name, hops, trace):
             want = w[key]
             if isinstance(want, str) and isinstance(have, str):
                 want, have = want.lower(), have.lower()
+                if key == "ip":
+                    want = want.strip("[]")
             count(name, "hop." + key, f"hop.{index}.{key}", want, have)
 
 
@@ -173,7 +175,7 @@ def compare_file(entry):
     if not parsed or "message" not in parsed[0]:
         count(name, "read", "read", True, False)
         return
-    if "emlx" in entry:
+    if "message_sha256" in entry.get("emlx", {}):
         count(name, "emlx", "sha256", entry["emlx"]["message_sha256"],
               parsed[0]["subject"]["sha256"])
     message = parsed[0]["message"]

@@ -55,7 +55,7 @@ reads_lists(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
 		struct test_parse t;
-		struct ms_addresses out;
+		struct ms_addresses out = { 0 };
 		struct ms_field field;
 		struct ms_buf got;
 
@@ -79,7 +79,7 @@ static void
 names_parts_and_groups(void **state)
 {
 	struct test_parse t;
-	struct ms_addresses out;
+	struct ms_addresses out = { 0 };
 	struct ms_field field;
 
 	(void)state;
@@ -100,7 +100,7 @@ static void
 reads_return_paths(void **state)
 {
 	struct test_parse t;
-	struct ms_addresses out;
+	struct ms_addresses out = { 0 };
 	struct ms_field field;
 
 	(void)state;
@@ -126,7 +126,7 @@ stays_linear(void **state)
 	(void)state;
 	for (size_t i = 0; bytes[i]; i++) {
 		struct test_parse t;
-		struct ms_addresses out;
+		struct ms_addresses out = { 0 };
 		struct ms_field field;
 		unsigned char *p;
 		clock_t start = clock();
