@@ -11,7 +11,7 @@
 /* A line that is the delimiter of an open multipart. */
 struct delimiter {
 	size_t at, next; /* the line, and the one behind it */
-	size_t level;	 /* which multipart: 0 is the outermost */
+	size_t level;    /* which multipart: 0 is the outermost */
 	bool close;
 };
 
@@ -39,8 +39,8 @@ bool boundary_next(
 
 /* The first place at or behind `from` where a line begins with these two
  * bytes; s.n when there is none. */
-size_t boundary_find_line(struct ms_slice s, size_t from, const char *two,
-    bool bare_cr);
+size_t boundary_find_line(
+    struct ms_slice s, size_t from, const char *two, bool bare_cr);
 
 /* ---- part.c ---- */
 
