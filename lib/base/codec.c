@@ -247,6 +247,36 @@ base64_letter(struct ms_codec *codec, struct cursor *c, unsigned value)
 	codec->state &= ~B64_LETTERS;
 }
 
+/* Whether the line that begins here is base64 from end to end: the next of
+ * several pieces. Anything else behind the padding was added in plain, as the
+ * footers of lists are. */
+static bool
+base64_line(const struct cursor *c)
+{
+	const unsigned char *p = c->p;
+
+	while (p < c->end && base64_value[*p] != NOT_BASE64)
+		p++;
+	while (p < c->end && *p == '=')
+		p++;
+	return (p == c->end || *p == '\r' || *p == '\n') && (p - c->p) % 4 == 0;
+}
+
+/* Behind the padding, at what is neither more of it nor white space. True when
+ * the rest is none of the content. */
+static bool
+base64_ends(struct ms_codec *codec, struct cursor *c)
+{
+	if (!(codec->state & B64_PADDED) || *c->p == '=' ||
+	    ms_is(*c->p, MS_C_SPACE) || base64_line(c))
+		return false;
+	damaged(codec, c->p);
+	codec->damage.after_padding = true;
+	codec->state &= ~(B64_PADDED | B64_EXPECT);
+	c->p = c->end;
+	return true;
+}
+
 /* One byte that the fast ways would not take. */
 static void
 base64_byte(struct ms_codec *codec, struct cursor *c)
@@ -255,6 +285,8 @@ base64_byte(struct ms_codec *codec, struct cursor *c)
 	bool before = codec->state & B64_DAMAGED;
 
 	codec->state &= ~B64_DAMAGED;
+	if (base64_ends(codec, c))
+		return;
 	if (value != NOT_BASE64) {
 		base64_letter(codec, c, value);
 	} else if (*c->p == '=') {

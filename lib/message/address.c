@@ -351,7 +351,7 @@ finish_entry(struct reader *r, const struct entry *e)
 			a->name = read_comment(r, e->comment);
 	} else if (e->at) {
 		read_bare(r, e, a);
-	} else if (e->space || e->odd || !local_word(phrase)) {
+	} else if (e->space || !local_word(phrase)) {
 		a->name = read_phrase(r, phrase);
 		a->valid = false;
 	} else {
