@@ -67,6 +67,6 @@ void embedded_find(const struct ms_parse *parse,
 struct ms_report_part;
 /* NULL when the part is no report. */
 struct ms_report_part *report_part_read(
-    const struct ms_parse *parse, const struct ms_part *part);
+    const struct ms_parse *parse, const struct ms_part *part, bool bare_cr);
 
 #endif
