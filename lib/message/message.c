@@ -46,7 +46,9 @@ read_addresses(const struct ms_parse *parse, struct ms_message *out,
 	ms_defects_scope(parse->defects);
 	if (field && id == MS_FIELD_RETURN_PATH)
 		ms_path_parse(parse, field, addresses);
-	else if (field)
+	/* A field that stands there again names more people. */
+	for (; field && id != MS_FIELD_RETURN_PATH;
+	     field = ms_header_next(&out->header, field))
 		ms_addresses_parse(parse, field, addresses);
 }
 
