@@ -17,13 +17,47 @@ struct ms_buf {
 
 void ms_buf_init(struct ms_buf *buf, struct ms_arena *arena);
 
-/* Room for `n` more bytes at p + n; the caller then adds to buf->n. */
-unsigned char *ms_buf_room(struct ms_buf *buf, size_t n);
+/* The slow way of ms_buf_room. */
+unsigned char *ms_buf_extend(struct ms_buf *buf, size_t n);
 
-void ms_buf_add(struct ms_buf *buf, const void *p, size_t n);
-void ms_buf_slice(struct ms_buf *buf, struct ms_slice s);
-void ms_buf_text(struct ms_buf *buf, const char *text);
-void ms_buf_byte(struct ms_buf *buf, unsigned char byte);
+/* Room for `n` more bytes at p + n; the caller then adds to buf->n. */
+static inline unsigned char *
+ms_buf_room(struct ms_buf *buf, size_t n)
+{
+	if (buf->cap - buf->n < n || !buf->p)
+		return ms_buf_extend(buf, n);
+	return buf->p + buf->n;
+}
+
+static inline void
+ms_buf_add(struct ms_buf *buf, const void *p, size_t n)
+{
+	unsigned char *room = ms_buf_room(buf, n);
+
+	if (n > 0)
+		memcpy(room, p, n);
+	buf->n += n;
+}
+
+static inline void
+ms_buf_slice(struct ms_buf *buf, struct ms_slice s)
+{
+	ms_buf_add(buf, s.p, s.n);
+}
+
+static inline void
+ms_buf_text(struct ms_buf *buf, const char *text)
+{
+	ms_buf_add(buf, text, strlen(text));
+}
+
+static inline void
+ms_buf_byte(struct ms_buf *buf, unsigned char byte)
+{
+	*ms_buf_room(buf, 1) = byte;
+	buf->n++;
+}
+
 void ms_buf_repeat(struct ms_buf *buf, unsigned char byte, size_t n);
 void ms_buf_number(struct ms_buf *buf, int64_t number);
 void ms_buf_printf(struct ms_buf *buf, const char *format, ...)

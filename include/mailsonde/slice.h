@@ -57,7 +57,17 @@ bool ms_slice_equal(struct ms_slice a, struct ms_slice b);
 
 /* Same bytes but for the case of ASCII letters. */
 bool ms_slice_equal_nocase(struct ms_slice a, struct ms_slice b);
-bool ms_slice_is(struct ms_slice a, const char *text_nocase);
+
+/* Inline: lists of words are walked with it, and most differ in the first
+ * letter. */
+static inline bool
+ms_slice_is(struct ms_slice a, const char *text_nocase)
+{
+	if (a.n == 0 ||
+	    ms_lower(a.p[0]) != ms_lower((unsigned char)text_nocase[0]))
+		return a.n == 0 && !text_nocase[0];
+	return ms_slice_equal_nocase(a, ms_slice_from(text_nocase));
+}
 
 bool ms_slice_starts(struct ms_slice s, const char *prefix_nocase);
 bool ms_slice_ends(struct ms_slice s, const char *suffix_nocase);

@@ -17,47 +17,15 @@ ms_buf_init(struct ms_buf *buf, struct ms_arena *arena)
 }
 
 unsigned char *
-ms_buf_room(struct ms_buf *buf, size_t n)
+ms_buf_extend(struct ms_buf *buf, size_t n)
 {
-	size_t cap;
+	size_t cap = buf->cap < 128 ? 128 : buf->cap * 2;
 
-	if (buf->cap - buf->n < n || !buf->p) {
-		cap = buf->cap < 128 ? 128 : buf->cap * 2;
-		if (cap - buf->n < n)
-			cap = buf->n + n;
-		buf->p = ms_arena_grow(buf->arena, buf->p, buf->cap, cap);
-		buf->cap = cap;
-	}
+	if (cap - buf->n < n)
+		cap = buf->n + n;
+	buf->p = ms_arena_grow(buf->arena, buf->p, buf->cap, cap);
+	buf->cap = cap;
 	return buf->p + buf->n;
-}
-
-void
-ms_buf_add(struct ms_buf *buf, const void *p, size_t n)
-{
-	unsigned char *room = ms_buf_room(buf, n);
-
-	if (n > 0)
-		memcpy(room, p, n);
-	buf->n += n;
-}
-
-void
-ms_buf_slice(struct ms_buf *buf, struct ms_slice s)
-{
-	ms_buf_add(buf, s.p, s.n);
-}
-
-void
-ms_buf_text(struct ms_buf *buf, const char *text)
-{
-	ms_buf_add(buf, text, strlen(text));
-}
-
-void
-ms_buf_byte(struct ms_buf *buf, unsigned char byte)
-{
-	*ms_buf_room(buf, 1) = byte;
-	buf->n++;
 }
 
 void

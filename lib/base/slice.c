@@ -3,6 +3,10 @@
  */
 #include "mailsonde/slice.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 bool
 ms_slice_equal(struct ms_slice a, struct ms_slice b)
 {
@@ -22,12 +26,6 @@ bool
 ms_slice_equal_nocase(struct ms_slice a, struct ms_slice b)
 {
 	return a.n == b.n && equal_nocase(a.p, b.p, a.n);
-}
-
-bool
-ms_slice_is(struct ms_slice a, const char *text_nocase)
-{
-	return ms_slice_equal_nocase(a, ms_slice_from(text_nocase));
 }
 
 bool
@@ -58,15 +56,50 @@ ms_slice_find(struct ms_slice s, size_t from, unsigned char byte)
 	return hit ? (size_t)(hit - s.p) : s.n;
 }
 
+#ifdef __SSE2__
+/* Which of the sixteen bytes at `p` are followed as the pair is. */
+static unsigned
+pairs_at(const unsigned char *p, unsigned char a, unsigned char b)
+{
+	__m128i first = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i second =
+	    _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
+
+	return (unsigned)_mm_movemask_epi8(
+	    _mm_and_si128(_mm_cmpeq_epi8(first, _mm_set1_epi8((char)a)),
+		_mm_cmpeq_epi8(second, _mm_set1_epi8((char)b))));
+}
+#endif
+
+/* Texts are short and their first two bytes are rare together: sixteen
+ * places are looked at in one step. */
 size_t
 ms_slice_find_text(struct ms_slice s, size_t from, const char *text)
 {
-	const unsigned char *hit;
+	size_t n = strlen(text), i = from;
 
-	if (from >= s.n)
-		return s.n;
-	hit = memmem(s.p + from, s.n - from, text, strlen(text));
-	return hit ? (size_t)(hit - s.p) : s.n;
+	if (n == 0)
+		return from < s.n ? from : s.n;
+	if (n == 1)
+		return ms_slice_find(s, from, (unsigned char)text[0]);
+#ifdef __SSE2__
+	for (; i < s.n && s.n - i >= n + 16; i += 16) {
+		unsigned hits = pairs_at(
+		    s.p + i, (unsigned char)text[0], (unsigned char)text[1]);
+
+		for (; hits; hits &= hits - 1) {
+			size_t at = i + (size_t)__builtin_ctz(hits);
+
+			if (memcmp(s.p + at, text, n) == 0)
+				return at;
+		}
+	}
+#endif
+	for (; i < s.n && s.n - i >= n; i++)
+		if (s.p[i] == (unsigned char)text[0] &&
+		    memcmp(s.p + i, text, n) == 0)
+			return i;
+	return s.n;
 }
 
 size_t

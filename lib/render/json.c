@@ -8,6 +8,10 @@
 #include <math.h>
 #include <stdio.h>
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "mailsonde/clock.h"
 #include "mailsonde/codec.h"
 #include "mailsonde/render.h"
@@ -21,35 +25,85 @@ struct writer {
 
 /* ---- strings ---- */
 
+/* What no character of the input comes to more than: "\u0000". */
+#define WIDEST 6
+#define WIDE   16
+
 static bool
 plain(unsigned char c)
 {
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+/* Copies while all is plain; sixteen bytes in one step where the machine can.
+ * `out` has room for n + WIDE bytes. */
 static size_t
-plain_run(struct ms_slice s)
+copy_plain(const unsigned char *in, size_t n, unsigned char *out)
 {
-	size_t n = 0;
+	size_t i = 0;
 
-	while (n < s.n && plain(s.p[n]))
-		n++;
-	return n;
+#ifdef __SSE2__
+	for (; n - i >= WIDE; i += WIDE) {
+		__m128i v =
+		    _mm_loadu_si128((const __m128i *)(const void *)(in + i));
+		/* Signed: what is over 0x7f is below 0x20 as well. */
+		__m128i odd = _mm_or_si128(
+		    _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)),
+			_mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))),
+		    _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+			_mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
+		int bits = _mm_movemask_epi8(odd);
+
+		_mm_storeu_si128((__m128i *)(void *)(out + i), v);
+		if (bits)
+			return i + (size_t)__builtin_ctz((unsigned)bits);
+	}
+#endif
+	for (; i < n && plain(in[i]); i++)
+		out[i] = in[i];
+	return i;
 }
 
-static void
-escape(struct ms_buf *out, unsigned char c)
+static size_t
+escape(unsigned char *out, unsigned char c)
 {
 	static const char letters[] = "btn\0fr"; /* 8 to 13 */
+	static const char hex[] = "0123456789abcdef";
 
-	ms_buf_byte(out, '\\');
+	out[0] = '\\';
 	if (c == '"' || c == '\\') {
-		ms_buf_byte(out, c);
-	} else if (c >= 8 && c <= 13 && letters[c - 8]) {
-		ms_buf_byte(out, (unsigned char)letters[c - 8]);
-	} else {
-		ms_buf_printf(out, "u%04x", c);
+		out[1] = c;
+		return 2;
 	}
+	if (c >= 8 && c <= 13 && letters[c - 8]) {
+		out[1] = (unsigned char)letters[c - 8];
+		return 2;
+	}
+	out[1] = 'u';
+	out[2] = out[3] = '0';
+	out[4] = (unsigned char)hex[c >> 4];
+	out[5] = (unsigned char)hex[c & 15];
+	return 6;
+}
+
+/* One character that is not plain; *in moves on. */
+static size_t
+copy_odd(struct ms_slice *in, unsigned char *out, bool *lossy)
+{
+	static const unsigned char replacement[] = { 0xef, 0xbf, 0xbd };
+	struct ms_slice before = *in;
+
+	if (in->p[0] < 0x80) {
+		*in = ms_slice_part(*in, 1, in->n);
+		return escape(out, before.p[0]);
+	}
+	if (ms_utf8_next(in) < 0) {
+		*lossy = true;
+		memcpy(out, replacement, 3);
+		return 3;
+	}
+	memcpy(out, before.p, before.n - in->n);
+	return before.n - in->n;
 }
 
 bool
@@ -57,26 +111,20 @@ ms_json_string(struct ms_buf *out, struct ms_slice s)
 {
 	bool lossy = false;
 
-	ms_buf_byte(out, '"');
-	while (s.n > 0) {
-		size_t n = plain_run(s);
-		int32_t rune;
+	*ms_buf_room(out, s.n + WIDE + 2) = '"';
+	out->n++;
+	for (;;) {
+		unsigned char *room = ms_buf_room(out, s.n + WIDEST + WIDE);
+		size_t n = copy_plain(s.p, s.n, room);
 
-		if (n > 0) {
-			ms_buf_add(out, s.p, n);
-			s = ms_slice_part(s, n, s.n);
-			continue;
-		}
-		if (s.p[0] < 0x80) {
-			escape(out, s.p[0]);
-			s = ms_slice_part(s, 1, s.n);
-			continue;
-		}
-		rune = ms_utf8_next(&s);
-		lossy |= rune < 0;
-		ms_buf_rune(out, rune < 0 ? 0xfffd : (uint32_t)rune);
+		out->n += n;
+		s = ms_slice_part(s, n, s.n);
+		if (s.n == 0)
+			break;
+		out->n += copy_odd(&s, room + n, &lossy);
 	}
-	ms_buf_byte(out, '"');
+	*ms_buf_room(out, 1) = '"';
+	out->n++;
 	return lossy;
 }
 
@@ -94,14 +142,22 @@ new_line(struct writer *w)
 static void
 key(struct writer *w, const char *name, bool first)
 {
+	size_t n;
+	unsigned char *p;
+
 	if (!first)
 		ms_buf_byte(w->out, ',');
 	new_line(w);
 	if (!name)
 		return;
-	ms_buf_byte(w->out, '"');
-	ms_buf_text(w->out, name);
-	ms_buf_text(w->out, w->pretty ? "\": " : "\":");
+	n = strlen(name);
+	p = ms_buf_room(w->out, n + 4);
+	p[0] = '"';
+	memcpy(p + 1, name, n);
+	p[n + 1] = '"';
+	p[n + 2] = ':';
+	p[n + 3] = ' ';
+	w->out->n += n + (w->pretty ? 4 : 3);
 }
 
 static void
