@@ -14,12 +14,14 @@
 #define BATCH_BYTES (1024 * 1024)
 #define BATCH_ITEMS 512
 #define MAGIC_BYTES (64 * 1024)
+#define HASH_APART  (1024 * 1024)
 
 struct run {
 	const struct plan *plan;
 	const struct options *options;
 	const struct ms_env *env;
 	struct ms_mailbox *mailbox;
+	bool alone;           /* one message, and processors to spare */
 	atomic_bool progress; /* a progress line was shown */
 };
 
@@ -31,20 +33,58 @@ run_of(const struct pool_worker *worker)
 
 /* ---- one message ---- */
 
+/* The hash of the message as a whole, which takes as long as all the rest: a
+ * large one is hashed on a thread of its own. */
+struct subject_hash {
+	struct ms_slice bytes;
+	char *hex; /* stands in the report already; filled at the end */
+	pthread_t thread;
+	bool threaded;
+};
+
+static void *
+hash_subject(void *argument)
+{
+	struct subject_hash *hash = argument;
+	struct ms_digests digests;
+
+	ms_digest_bytes(MS_DIGEST_SHA256, hash->bytes, &digests);
+	ms_hex(digests.sha256, 32, hash->hex);
+	return NULL;
+}
+
 static void
-put_subject(struct ms_report *report, const struct ms_mailbox_item *item)
+hash_start(struct subject_hash *hash, bool alone)
+{
+	hash->threaded =
+	    alone && hash->bytes.n >= HASH_APART &&
+	    pthread_create(&hash->thread, NULL, hash_subject, hash) == 0;
+	if (!hash->threaded)
+		hash_subject(hash);
+}
+
+static void
+hash_end(const struct subject_hash *hash)
+{
+	if (hash->threaded)
+		pthread_join(hash->thread, NULL);
+}
+
+static void
+put_subject(struct ms_report *report, const struct ms_mailbox_item *item,
+    struct subject_hash *hash)
 {
 	struct ms_node *subject = report->subject;
-	struct ms_digests digests;
-	char *hex = ms_arena_alloc(report->arena, 65);
 
-	ms_digest_bytes(MS_DIGEST_SHA256, item->raw, &digests);
-	ms_hex(digests.sha256, 32, hex);
+	hash->bytes = item->raw;
+	hash->hex = ms_arena_alloc(report->arena, 65);
+	memset(hash->hex, '0', 64);
+	hash->hex[64] = '\0';
 	ms_put_string(report, subject, "kind", "message");
 	ms_put_string(report, subject, "path", item->path);
 	ms_put_int(report, subject, "index", (int64_t)item->index);
 	ms_put_int(report, subject, "size", (int64_t)item->raw.n);
-	ms_put_string(report, subject, "sha256", hex);
+	ms_put_string(report, subject, "sha256", hash->hex);
 	ms_put_string(
 	    report, subject, "format", ms_mailbox_format_name(item->format));
 }
@@ -196,6 +236,7 @@ static void
 do_item(struct pool_worker *worker, struct ms_mailbox_item *item)
 {
 	const struct run *run = run_of(worker);
+	struct subject_hash hash;
 	struct ms_report report;
 
 	if (run->options->index >= 0 && item->status == MS_OK &&
@@ -205,9 +246,11 @@ do_item(struct pool_worker *worker, struct ms_mailbox_item *item)
 	if (item->status == MS_OK && run->options->attached)
 		take_attached(worker, item);
 	if (item->status == MS_OK) {
-		put_subject(&report, item);
+		put_subject(&report, item, &hash);
+		hash_start(&hash, run->alone);
 		say_subject(&report, item);
 		judge(worker, item, &report);
+		hash_end(&hash);
 		pool_render(worker, &report);
 	} else {
 		report_failure(worker, item, &report);
@@ -311,6 +354,7 @@ run_opened(struct run *run, struct output *output, struct ms_arena *arena)
 
 	run->mailbox = ms_mailbox_open(files->n ? files->list : standard_input,
 	    files->n ? files->n : 1, &run->env->limits, out_of_memory);
+	run->alone = files->n <= 1 && pool_size(run->options) > 1;
 	pool_run(&pool, arena, plural(files) ? pool_size(run->options) : 1);
 	end_progress(run);
 	ms_mailbox_close(run->mailbox);
