@@ -39,6 +39,8 @@ struct ms_codec {
 	struct ms_slice in; /* what is left */
 	size_t taken;       /* of the input so far */
 	unsigned state, bits;
+	bool bare_cr; /* set after init: CR alone ends lines, and becomes LF
+			 where the content is text as it stands */
 	struct ms_codec_damage damage;
 };
 

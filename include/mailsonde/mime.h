@@ -49,6 +49,8 @@ struct ms_part {
 	enum ms_encoding encoding;
 	struct ms_slice encoding_token; /* as given, lower case; NULL */
 	bool type_given;                /* a usable Content-Type was there */
+	bool bare_cr; /* CR alone ends lines: the decoded content has LF in
+			 its place */
 
 	/* leaves */
 	size_t size;               /* decoded bytes */
@@ -56,7 +58,7 @@ struct ms_part {
 	struct ms_codec_damage damage;
 	const char *detected; /* type by content (signature table), or
 				 NULL when nothing matched */
-	const char *magic;            /* what libmagic says; NULL: not asked */
+	const char *magic;    /* what libmagic says; NULL: not asked */
 	struct ms_embedded *embedded;
 
 	/* multiparts */

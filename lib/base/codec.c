@@ -366,6 +366,30 @@ qp_escape(struct ms_codec *codec, struct cursor *c)
 }
 
 static void
+copy(const struct ms_codec *codec, struct cursor *c, size_t n)
+{
+	unsigned char *out = c->out;
+
+	memcpy(out, c->p, n);
+	c->p += n;
+	c->out += n;
+	if (!codec->bare_cr)
+		return;
+	while ((out = memchr(out, '\r', (size_t)(c->out - out))))
+		*out = '\n';
+}
+
+static void
+copy_some(const struct ms_codec *codec, struct cursor *c)
+{
+	size_t n = (size_t)(c->end - c->p);
+
+	if (n > (size_t)(c->out_end - c->out))
+		n = (size_t)(c->out_end - c->out);
+	copy(codec, c, n);
+}
+
+static void
 qp_next(struct ms_codec *codec, struct cursor *c)
 {
 	while (c->p < c->end && c->out < c->out_end) {
@@ -381,9 +405,7 @@ qp_next(struct ms_codec *codec, struct cursor *c)
 		hit = memchr(c->p, '=', n);
 		if (hit)
 			n = (size_t)(hit - c->p);
-		memcpy(c->out, c->p, n);
-		c->p += n;
-		c->out += n;
+		copy(codec, c, n);
 	}
 }
 
@@ -579,6 +601,10 @@ ms_codec_next(struct ms_codec *codec, unsigned char *room, size_t room_n,
 		case MS_ENCODING_8BIT:
 		case MS_ENCODING_BINARY:
 		case MS_ENCODING_UNKNOWN:
+			if (codec->bare_cr) {
+				copy_some(codec, &c);
+				break;
+			}
 			*out = codec->in;
 			codec->taken += codec->in.n;
 			codec->in = ms_slice_part(*out, out->n, out->n);

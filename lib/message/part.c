@@ -66,6 +66,8 @@ read_type(const struct ms_parse *parse, struct ms_part *part, bool digest)
 		return;
 	ms_params_parse(parse, field, &part->content_type);
 	part->charset = ms_params_get(&part->content_type, "charset");
+	if (part->charset.n == 0)
+		part->charset.p = NULL;
 	if (usable_type(part->content_type.value)) {
 		part->type = part->content_type.value;
 		part->type_given = true;
@@ -172,8 +174,10 @@ part_read_body(const struct ms_parse *parse,
 	struct ms_codec codec;
 	struct ms_slice piece;
 
+	part->bare_cr = options->bare_cr;
 	ms_digest_init(&digest, options->digests);
 	ms_codec_init(&codec, part->encoding, part->body);
+	codec.bare_cr = part->bare_cr;
 	while (ms_codec_next(&codec, scratch, sizeof(scratch), &piece)) {
 		if (part->size == 0 && options->detect)
 			part->detected = ms_filetype_detect(piece);
@@ -197,9 +201,32 @@ ms_part_next(const struct ms_part *part)
 	return part ? part->next : NULL;
 }
 
+/* Into a buffer, at most a little more than `max` bytes. */
+static struct ms_slice
+decode_to(struct ms_arena *arena, const struct ms_part *part, size_t max)
+{
+	struct ms_slice piece;
+	struct ms_codec codec;
+	struct ms_buf buf;
+
+	ms_buf_init(&buf, arena);
+	(void)ms_buf_room(&buf, max + ROOM_EXTRA);
+	ms_codec_init(&codec, part->encoding, part->body);
+	codec.bare_cr = part->bare_cr;
+	while (buf.n < max && ms_codec_next(&codec, buf.p + buf.n,
+				  max + ROOM_EXTRA - buf.n, &piece)) {
+		if (identity(codec.encoding) && !codec.bare_cr)
+			return piece;
+		buf.n += piece.n;
+	}
+	return ms_buf_get(&buf);
+}
+
 struct ms_slice
 ms_part_decode(struct ms_arena *arena, const struct ms_part *part)
 {
+	if (part->bare_cr)
+		return decode_to(arena, part, part->size);
 	return ms_codec_decode(arena, part->encoding, part->body, NULL);
 }
 
@@ -210,28 +237,16 @@ ms_part_decode(struct ms_arena *arena, const struct ms_part *part)
 static struct ms_slice
 decode_some(struct ms_arena *arena, const struct ms_part *part, size_t max)
 {
-	struct ms_slice piece, out = { part->body.p, 0 };
-	struct ms_codec codec;
-	struct ms_buf buf;
 	const unsigned char *lf;
+	struct ms_slice out;
 	size_t back;
 
 	if (part->size <= max)
 		return ms_part_decode(arena, part);
-	if (part_is_identity(part)) {
+	if (part_is_identity(part) && !part->bare_cr)
 		out = ms_slice_part(part->body, 0, max);
-	} else {
-		ms_buf_init(&buf, arena);
-		(void)ms_buf_room(&buf, max + ROOM_EXTRA);
-		ms_codec_init(&codec, part->encoding, part->body);
-		while (buf.n < max && ms_codec_next(&codec, buf.p + buf.n,
-					  max + ROOM_EXTRA - buf.n, &piece)) {
-			if (identity(codec.encoding))
-				return ms_slice_part(piece, 0, max);
-			buf.n += piece.n;
-		}
-		out = ms_slice_part(ms_buf_get(&buf), 0, max);
-	}
+	else
+		out = ms_slice_part(decode_to(arena, part, max), 0, max);
 	back = out.n > LINE_BACK ? LINE_BACK : out.n;
 	lf = back ? memrchr(out.p + out.n - back, '\n', back) : NULL;
 	if (lf)
