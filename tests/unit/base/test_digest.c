@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC
+ * test_digest.c - published vectors: FIPS 180-4, RFC 3174, RFC 1321
+ */
+#include "mailsonde/digest.h"
+
+#include "test.h"
+
+struct digest_case {
+	const char *in, *sha256, *sha1, *md5;
+};
+
+static const struct digest_case cases[] = {
+	{ "",
+	    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+	    "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+	    "d41d8cd98f00b204e9800998ecf8427e" },
+	{ "abc",
+	    "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+	    "a9993e364706816aba3e25717850c26c9cd0d89d",
+	    "900150983cd24fb0d6963f7d28e17f72" },
+	{ "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+	    "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1",
+	    "84983e441c3bd26ebaae4aa1f95129e5e54670f1",
+	    "8215ef0796a20bcaaae116d3876c664a" },
+};
+
+static void
+check(const struct ms_digests *out, const struct digest_case *c)
+{
+	char hex[65];
+
+	ms_hex(out->sha256, 32, hex);
+	assert_string_equal(hex, c->sha256);
+	ms_hex(out->sha1, 20, hex);
+	assert_string_equal(hex, c->sha1);
+	ms_hex(out->md5, 16, hex);
+	assert_string_equal(hex, c->md5);
+}
+
+static void
+vectors(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct ms_slice in = ms_slice_from(cases[i].in);
+		struct ms_digest digest;
+		struct ms_digests out;
+
+		ms_digest_bytes(MS_DIGEST_ALL, in, &out);
+		assert_int_equal(out.kinds, MS_DIGEST_ALL);
+		check(&out, &cases[i]);
+		ms_digest_init(&digest, MS_DIGEST_ALL);
+		for (size_t at = 0; at < in.n; at++)
+			ms_digest_update(
+			    &digest, ms_slice_part(in, at, at + 1));
+		ms_digest_final(&digest, &out);
+		check(&out, &cases[i]);
+	}
+}
+
+/* What is not asked for stays zero. */
+static void
+some(void **state)
+{
+	static const unsigned char zero[20];
+	struct ms_digests out;
+
+	(void)state;
+	memset(&out, 0xff, sizeof(out));
+	ms_digest_bytes(MS_DIGEST_MD5, MS_SLICE("abc"), &out);
+	assert_int_equal(out.kinds, MS_DIGEST_MD5);
+	assert_memory_equal(out.sha1, zero, 20);
+	assert_int_equal(out.md5[0], 0x90);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(vectors),
+		cmocka_unit_test(some),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
