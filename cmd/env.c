@@ -65,6 +65,7 @@ env_open(struct ms_env *out, struct ms_arena *arena,
 	out->trust_n = options->trust.n;
 	out->allow = options->allow.list;
 	out->allow_n = options->allow.n;
+	out->dns = ms_dns_none();
 	if (geo)
 		return open_geo(out, arena, options);
 	out->geo = ms_geo_none();
@@ -77,4 +78,7 @@ env_close(struct ms_env *env)
 	if (env->geo)
 		env->geo->close(env->geo);
 	env->geo = NULL;
+	if (env->dns)
+		env->dns->close(env->dns);
+	env->dns = NULL;
 }

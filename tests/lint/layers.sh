@@ -19,8 +19,9 @@ layer_of() {
 	defect.h | header.h | address.h | date.h | mime.h | message.h | \
 	    link.h | mailbox.h | magic.h) echo message ;;
 	geo.h | env.h) echo geo ;;
+	dns.h | dns_*.h | psl.h) echo dns ;;
 	received.h | trace.h) echo received ;;
-	authres.h) echo auth ;;
+	auth.h | authres.h | spf.h | dkim.h | arc.h | dmarc.h) echo auth ;;
 	report.h | describe.h) echo report ;;
 	check.h) echo check ;;
 	render.h | job.h) echo render ;;
@@ -34,11 +35,12 @@ allowed() {
 	base) echo base ;;
 	message) echo base message ;;
 	geo) echo base geo ;;
-	received) echo base message geo received ;;
-	auth) echo base message geo auth ;;
-	report) echo base message geo received auth report ;;
-	check) echo base message geo received auth report check ;;
-	render) echo base message geo received auth report check render ;;
+	dns) echo base dns ;;
+	received) echo base message dns geo received ;;
+	auth) echo base message dns geo auth ;;
+	report) echo base message dns geo received auth report ;;
+	check) echo base message dns geo received auth report check ;;
+	render) echo base message dns geo received auth report check render ;;
 	esac
 }
 

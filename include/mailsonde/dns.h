@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: ISC
+ * dns.h - questions and answers: found, absent and could-not-tell kept apart
+ *
+ * One interface, several sources: live, zone files laid over, recorded,
+ * replayed, none. A judge asks in straight-line code and never learns which
+ * of them answers. Names are text without the final dot; octets that have a
+ * meaning in master files are escaped as there (RFC 1035 5.1) where they come
+ * out, and are taken as they are where they go in: only '.' parts labels.
+ */
+#ifndef MAILSONDE_DNS_H
+#define MAILSONDE_DNS_H
+
+#include <stdint.h>
+
+#include "mailsonde/arena.h"
+#include "mailsonde/ip.h"
+#include "mailsonde/status.h"
+
+enum ms_dns_type {
+	MS_DNS_A = 1,
+	MS_DNS_NS = 2,
+	MS_DNS_CNAME = 5,
+	MS_DNS_SOA = 6,
+	MS_DNS_PTR = 12,
+	MS_DNS_MX = 15,
+	MS_DNS_TXT = 16,
+	MS_DNS_AAAA = 28,
+	MS_DNS_SRV = 33,
+	MS_DNS_DS = 43,
+	MS_DNS_DNSKEY = 48,
+	MS_DNS_TLSA = 52,
+	MS_DNS_SPF = 99,
+	MS_DNS_CAA = 257,
+};
+
+/* "TXT", "TYPE65280"; and back (case ignored), 0 when it is no type. */
+#define MS_DNS_TYPE_TEXT 16
+void ms_dns_type_format(uint16_t type, char out[MS_DNS_TYPE_TEXT]);
+uint16_t ms_dns_type_parse(struct ms_slice text);
+
+/* ---- names ---- */
+
+/* Wire form, not compressed (RFC 1035 3.1); case is kept. */
+struct ms_dns_name {
+	uint8_t n; /* octets, the root label included: 1 to 255 */
+	unsigned char wire[255];
+};
+
+/* Text to name. Every octet but '.' is taken as it stands; one final dot is
+ * allowed. False: an empty label, a label over 63 octets, a name over 255
+ * octets. An empty text is the root. */
+bool ms_dns_name_from_text(struct ms_slice text, struct ms_dns_name *out);
+
+/* The same with the escapes of master files: \. and \DDD. */
+bool ms_dns_name_from_master(struct ms_slice text, struct ms_dns_name *out);
+
+/* Text with escapes, without the final dot; the root is ".". In the arena,
+ * NUL-terminated behind its end. */
+struct ms_slice ms_dns_name_format(
+    struct ms_arena *arena, const struct ms_dns_name *name);
+
+/* Same but for the case of ASCII letters (RFC 4343). */
+bool ms_dns_name_equal(
+    const struct ms_dns_name *a, const struct ms_dns_name *b);
+
+/* 1.2.0.192.in-addr.arpa, nibbles under ip6.arpa (RFC 1035 3.5, 3596 2.5). */
+void ms_dns_name_reverse(const struct ms_ip *ip, struct ms_dns_name *out);
+
+/* ---- questions ---- */
+
+enum ms_dns_want {
+	/* The answer must be validated (DNSSEC, by libunbound): `security` is
+	 * then never MS_DNS_UNCHECKED unless the source cannot validate. */
+	MS_DNS_VALIDATED = 1 << 0,
+};
+
+struct ms_dns_question {
+	struct ms_dns_name name;
+	uint16_t type;
+	unsigned want; /* enum ms_dns_want */
+};
+
+/* ---- answers ---- */
+
+enum ms_dns_status {
+	/* answers */
+	MS_DNS_FOUND,    /* records of the type asked for */
+	MS_DNS_NODATA,   /* the name exists, without that type */
+	MS_DNS_NXDOMAIN, /* the name does not exist, nor any below it */
+	/* could not tell: never an absence */
+	MS_DNS_TIMEOUT,
+	MS_DNS_SERVFAIL,
+	MS_DNS_REFUSED,
+	MS_DNS_BROKEN,       /* an answer nobody can read, or another RCODE */
+	MS_DNS_UNREACHABLE,  /* no server took the question */
+	MS_DNS_BOGUS,        /* DNSSEC says: forged or broken */
+	MS_DNS_LOOP,         /* CNAMEs in a circle, or too many */
+	MS_DNS_OFFLINE,      /* nobody may be asked (--offline) */
+	MS_DNS_NOT_RECORDED, /* the record file lacks the question */
+	MS_DNS_INVALID,      /* the name cannot be asked: see ms_dns_ask */
+};
+
+/* "found", "nodata", "nxdomain", "timeout", …: the words of the JSON. */
+const char *ms_dns_status_name(enum ms_dns_status status);
+/* False when `text` is none of them. */
+bool ms_dns_status_parse(struct ms_slice text, enum ms_dns_status *out);
+
+static inline bool
+ms_dns_is_absent(enum ms_dns_status status)
+{
+	return status == MS_DNS_NODATA || status == MS_DNS_NXDOMAIN;
+}
+
+/* Could not tell. MS_DNS_INVALID is neither: no such name can exist. */
+static inline bool
+ms_dns_is_failure(enum ms_dns_status status)
+{
+	return status >= MS_DNS_TIMEOUT && status != MS_DNS_INVALID;
+}
+
+enum ms_dns_security {
+	MS_DNS_UNCHECKED, /* nobody validated */
+	MS_DNS_INSECURE,  /* provably unsigned */
+	MS_DNS_SECURE,    /* validated here */
+	MS_DNS_SECURE_AD, /* the resolver says so (AD bit), and it is on
+			     loopback or named as trusted */
+	MS_DNS_SECURITY_BOGUS,
+};
+const char *ms_dns_security_name(enum ms_dns_security security);
+
+struct ms_dns_record {
+	struct ms_slice name; /* owner; at the end of a CNAME chain */
+	uint16_t type;
+	uint32_t ttl;          /* seconds, as the server gave it */
+	struct ms_slice rdata; /* wire form, names not compressed */
+	union {
+		struct ms_ip ip;        /* A, AAAA */
+		struct ms_slice target; /* NS, CNAME, PTR */
+		struct ms_slice text;   /* TXT, SPF: strings joined without
+					   a blank, octets as they are */
+		struct {
+			uint16_t preference;
+			struct ms_slice exchange; /* "." for the null MX */
+		} mx;
+		struct {
+			uint16_t priority, weight, port;
+			struct ms_slice target; /* "." : not offered */
+		} srv;
+		struct {
+			struct ms_slice mname, rname;
+			uint32_t serial, refresh, retry, expire, minimum;
+		} soa;
+		struct {
+			uint8_t usage, selector, matching;
+			struct ms_slice data;
+		} tlsa;
+		struct {
+			uint8_t flags;
+			struct ms_slice tag, value;
+		} caa;
+	} u;
+};
+
+struct ms_dns_answer {
+	enum ms_dns_status status;
+	enum ms_dns_security security;
+	const char *why; /* a sentence for a failure or bogus; else NULL */
+	/* Records of the type asked for, in the server's order. A question
+	 * for CNAME gives the CNAME itself. */
+	struct ms_dns_record *records;
+	size_t n;
+	struct ms_slice *aliases; /* CNAME targets on the way, in order */
+	size_t aliases_n;
+	uint32_t ttl; /* least of the records; negative: by the SOA (RFC 2308);
+			 of failures 0 */
+	int rcode;    /* of the answer; -1 when there was none */
+	int ede;      /* extended error (RFC 8914); -1 none */
+	struct ms_slice ede_text;
+	const char *server;   /* "192.0.2.53@53", "zone new.zone"; NULL */
+	int64_t time;         /* when it was answered, seconds since 1970 */
+	double seconds;       /* it took; 0 from a cache, zone or record */
+	bool truncated;       /* records were left out at a limit */
+	struct ms_slice wire; /* the answer as it came; NULL when none did, or
+				 it was not made of one */
+};
+
+/* ---- sources ---- */
+
+struct ms_dns_source {
+	/* Answers one question, following CNAMEs. Blocks until the answer is
+	 * there or a deadline has passed; always fills *out, in `arena`, which
+	 * belongs to the caller. Thread-safe. */
+	void (*query)(struct ms_dns_source *self,
+	    const struct ms_dns_question *question, struct ms_arena *arena,
+	    struct ms_dns_answer *out);
+	/* Starts asking what will be needed: a hint, returns at once. NULL
+	 * where it makes no sense. A question that only was prefetched leaves
+	 * no trace in a record. */
+	void (*prefetch)(
+	    struct ms_dns_source *self, const struct ms_dns_question *question);
+	void (*close)(struct ms_dns_source *self);
+};
+
+/* A source that answers MS_DNS_OFFLINE. */
+struct ms_dns_source *ms_dns_none(void);
+
+/* Asks by text. A name that cannot exist (see ms_dns_name_from_text) is
+ * MS_DNS_INVALID, and nobody is asked. */
+void ms_dns_ask(struct ms_dns_source *source, struct ms_slice name,
+    enum ms_dns_type type, struct ms_arena *arena, struct ms_dns_answer *out);
+
+/* The hint for the same question. */
+void ms_dns_hint(
+    struct ms_dns_source *source, struct ms_slice name, enum ms_dns_type type);
+
+/* Asks for the PTR records of an address. */
+void ms_dns_ask_reverse(struct ms_dns_source *source, const struct ms_ip *ip,
+    struct ms_arena *arena, struct ms_dns_answer *out);
+
+#endif
