@@ -285,7 +285,9 @@ lint-format:
 
 .PHONY: lint-layers
 lint-layers: $(LIB)
+	sh tests/lint/selftest.sh $(CC)
 	sh tests/lint/layers.sh
+	sh tests/lint/calls.sh $(LIB)
 	sh tests/lint/globals.sh $(LIB)
 
 .PHONY: lint-headers
