@@ -9,12 +9,15 @@
 #define COLUMNS_MAX 16
 #define LABEL_WIDTH 14
 #define CELL_MIN    8
+/* Findings: their text stands behind the longest severity. */
+#define FINDING_AT 11
 
 struct page {
 	struct ms_buf *out;
 	struct ms_arena *arena;
 	unsigned width;
 	bool color;
+	size_t start; /* where this report begins in `out` */
 };
 
 /* ---- the gate ---- */
@@ -100,14 +103,42 @@ end_style(const struct page *page, unsigned style)
 
 /* ---- lines ---- */
 
-/* The next line of `rest` that fits `width`: broken at a blank where one is
- * near enough, else hard. */
+/* Where a name, address or link may be broken: before a mark that begins a
+ * piece of it, or behind one that ends a piece. */
+static bool
+breakable(struct ms_slice s, size_t at)
+{
+	return at > 0 && at < s.n &&
+	       (memchr(".?&=#@[(<", s.p[at], 9) ||
+		   memchr("/-_,;:)>", s.p[at - 1], 8));
+}
+
+/* The end of a line of `s` that could be `n` bytes long: at a blank where one
+ * is near enough, else at a mark, else hard. */
+static size_t
+line_end(struct ms_slice s, size_t n)
+{
+	size_t end = n;
+
+	if (n == s.n || s.p[n] == ' ')
+		return n;
+	while (end > n / 3 && s.p[end] != ' ')
+		end--;
+	if (end > n / 3)
+		return end;
+	for (end = n; end > n / 3; end--)
+		if (breakable(s, end))
+			return end;
+	return n;
+}
+
+/* The next line of `rest` that fits `width`. */
 static struct ms_slice
 take_line(struct ms_slice *rest, unsigned width)
 {
 	struct ms_slice s = *rest, line;
-	size_t blank = 0, n = 0;
 	unsigned used = 0;
+	size_t n = 0;
 
 	while (s.n > 0) {
 		size_t before = s.n;
@@ -117,13 +148,10 @@ take_line(struct ms_slice *rest, unsigned width)
 
 		if (used + w > width && n > 0)
 			break;
-		if (rune == ' ' && n > 0)
-			blank = n;
 		used += w;
 		n += before - s.n;
 	}
-	if (n < rest->n && rest->p[n] != ' ' && blank > n / 3)
-		n = blank;
+	n = line_end(*rest, n);
 	line = ms_slice_part(*rest, 0, n);
 	while (n < rest->n && rest->p[n] == ' ')
 		n++;
@@ -157,11 +185,13 @@ wrapped(
 	} while (rest.n > 0);
 }
 
+/* A title, with an empty line between it and what stands before. */
 static void
-render_heading(const struct page *page, const struct ms_node *node)
+heading(const struct page *page, struct ms_slice title)
 {
-	ms_buf_byte(page->out, '\n');
-	styled(page, MS_STYLE_STRONG, node->u.text);
+	if (page->out->n > page->start)
+		ms_buf_byte(page->out, '\n');
+	styled(page, MS_STYLE_STRONG, title);
 	ms_buf_byte(page->out, '\n');
 }
 
@@ -295,7 +325,7 @@ render_node(const struct page *page, const struct ms_node *node)
 {
 	switch (node->kind) {
 	case MS_NODE_HEADING:
-		render_heading(page, node);
+		heading(page, node->u.text);
 		break;
 	case MS_NODE_LINE:
 		render_line(page, node);
@@ -329,9 +359,9 @@ render_part(const struct page *page, const char *label, const char *text)
 {
 	if (!text)
 		return;
-	ms_buf_repeat(page->out, ' ', 10);
+	ms_buf_repeat(page->out, ' ', FINDING_AT);
 	ms_buf_text(page->out, label);
-	wrapped(page, 10 + (unsigned)strlen(label), MS_STYLE_PLAIN,
+	wrapped(page, FINDING_AT + (unsigned)strlen(label), MS_STYLE_PLAIN,
 	    ms_slice_from(text));
 }
 
@@ -342,11 +372,11 @@ render_finding(const struct page *page, const struct ms_finding *f)
 
 	ms_buf_text(page->out, "  ");
 	styled(page, severity_style(f->severity), ms_slice_from(name));
-	ms_buf_repeat(page->out, ' ', strlen(name) < 8 ? 8 - strlen(name) : 1);
-	wrapped(page, 10, MS_STYLE_STRONG, ms_slice_from(f->title));
+	ms_buf_repeat(page->out, ' ', FINDING_AT - 2 - strlen(name));
+	wrapped(page, FINDING_AT, MS_STYLE_STRONG, ms_slice_from(f->title));
 	render_part(page, "", f->detail);
 	render_part(page, "Do: ", f->fix);
-	ms_buf_repeat(page->out, ' ', 10);
+	ms_buf_repeat(page->out, ' ', FINDING_AT);
 	ms_buf_byte(page->out, '[');
 	ms_buf_text(page->out, f->id);
 	if (f->reference)
@@ -359,9 +389,7 @@ render_findings(const struct page *page, const struct ms_report *report)
 {
 	if (!report->show_findings || !report->findings)
 		return;
-	ms_buf_byte(page->out, '\n');
-	styled(page, MS_STYLE_STRONG, MS_SLICE("FINDINGS"));
-	ms_buf_byte(page->out, '\n');
+	heading(page, MS_SLICE("FINDINGS"));
 	for (const struct ms_finding *f = report->findings; f; f = f->next)
 		render_finding(page, f);
 }
@@ -371,9 +399,7 @@ render_errors(const struct page *page, const struct ms_report *report)
 {
 	if (!report->errors)
 		return;
-	ms_buf_byte(page->out, '\n');
-	styled(page, MS_STYLE_STRONG, MS_SLICE("NOT DONE"));
-	ms_buf_byte(page->out, '\n');
+	heading(page, MS_SLICE("NOT DONE"));
 	for (const struct ms_error *e = report->errors; e; e = e->next) {
 		ms_buf_text(page->out, "  ");
 		wrapped(page, 2, MS_STYLE_WARN, ms_slice_from(e->text));
@@ -385,7 +411,7 @@ render_text(const struct ms_report *report,
     const struct ms_render_options *options, struct ms_buf *out)
 {
 	struct page page = { out, report->arena,
-		options->width ? options->width : 80, options->color };
+		options->width ? options->width : 80, options->color, out->n };
 
 	for (const struct ms_node *n = report->text->first; n; n = n->next)
 		render_node(&page, n);
