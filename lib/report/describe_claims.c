@@ -3,7 +3,9 @@
  *
  * What the headers say somebody found. Nothing here is recomputed.
  */
-#include "mailsonde/describe.h"
+#include "describe_priv.h"
+
+#include <stdio.h>
 
 static enum ms_trust
 trust_of(const struct ms_header *header, const struct ms_authres *claim,
@@ -85,8 +87,7 @@ say_property(struct ms_buf *buf, const struct ms_authres_property *p)
 
 static void
 say_method(struct ms_report *report, struct ms_node *table,
-    const struct ms_authres *claim, const struct ms_authres_method *method,
-    enum ms_trust trust)
+    const struct ms_authres_method *method)
 {
 	struct ms_node *row = ms_say_row(report, table);
 	struct ms_buf buf;
@@ -95,23 +96,44 @@ say_method(struct ms_report *report, struct ms_node *table,
 	for (size_t i = 0; i < method->n && i < 6; i++)
 		if (method->properties[i].property.n > 0)
 			say_property(&buf, &method->properties[i]);
-	ms_say_cellf(report, row,
-	    trust == MS_TRUST_CLAIMED ? MS_STYLE_DIM : MS_STYLE_GOOD, false,
-	    "%s", ms_trust_name(trust));
 	ms_say_cellf(report, row, MS_STYLE_STRONG, false, "%.*s=%.*s",
 	    (int)method->method.n, (const char *)method->method.p,
 	    (int)method->result.n, (const char *)method->result.p);
 	ms_say_cell(report, row, MS_STYLE_PLAIN, false,
-	    claim->authserv_id.p ? claim->authserv_id : MS_SLICE("(no name)"));
-	ms_say_cell(
-	    report, row, MS_STYLE_DIM, false, ms_slice_trim(ms_buf_get(&buf)));
+	    describe_defang(report, ms_slice_trim(ms_buf_get(&buf))));
+}
+
+/* Who wrote them, whether that can be believed, and one method a row. */
+static void
+say_claim(struct ms_report *report, const struct ms_authres *claim,
+    enum ms_trust trust)
+{
+	struct ms_slice name = claim->field->name;
+	struct ms_slice by = describe_defang(report, claim->authserv_id);
+	struct ms_node *table;
+	char instance[16] = "";
+
+	if (claim->instance >= 0)
+		snprintf(instance, sizeof(instance), " i=%d", claim->instance);
+	ms_say(report, 2,
+	    trust == MS_TRUST_CLAIMED ? MS_STYLE_DIM : MS_STYLE_GOOD,
+	    "%.*s%s%s%.*s: %s", (int)name.n, (const char *)name.p, instance,
+	    by.n > 0 ? " by " : "", (int)by.n, (const char *)by.p,
+	    trust == MS_TRUST_CLAIMED ? "claimed, anybody can write it"
+				      : ms_trust_name(trust));
+	if (claim->n == 0)
+		ms_say(report, 4, MS_STYLE_PLAIN, "%s",
+		    claim->valid ? "none" : "(not understood)");
+	table = ms_say_table(report, 4);
+	for (size_t i = 0; i < claim->n; i++)
+		say_method(report, table, &claim->methods[i]);
 }
 
 void
 ms_describe_claims(struct ms_report *report, const struct ms_header *header,
     const struct ms_authres *claims, size_t n, const struct ms_trace *trace)
 {
-	struct ms_node *auth, *array = NULL, *table = NULL;
+	struct ms_node *auth, *array = NULL;
 
 	if (report->audience & MS_FOR_DATA) {
 		auth = ms_put_object(report, report->data, "auth");
@@ -121,17 +143,12 @@ ms_describe_claims(struct ms_report *report, const struct ms_header *header,
 	if (n == 0)
 		ms_say(report, 2, MS_STYLE_PLAIN,
 		    "The message carries no authentication results.");
-	else
-		table = ms_say_table(report, 2);
 	for (size_t i = 0; i < n; i++) {
 		enum ms_trust trust = trust_of(header, &claims[i], trace);
 
 		if (array)
 			put_claim(report, array, header, &claims[i], trust);
-		if (!(report->audience & MS_FOR_TEXT))
-			continue;
-		for (size_t k = 0; k < claims[i].n; k++)
-			say_method(report, table, &claims[i],
-			    &claims[i].methods[k], trust);
+		if (report->audience & MS_FOR_TEXT)
+			say_claim(report, &claims[i], trust);
 	}
 }

@@ -31,11 +31,14 @@ ms_describe_databases(struct ms_report *report, const struct ms_geo_source *geo)
 		ms_say_pair(report, "Places", MS_STYLE_WARN,
 		    MS_SLICE("unknown: no GeoIP database was found"));
 	for (size_t i = 0; i < geo->n; i++) {
-		ms_time_format(geo->databases[i].build, build);
-		ms_say_pairf(report, "Places", MS_STYLE_DIM,
-		    "by %s of %.10s%s%s", geo->databases[i].type, build,
-		    geo->databases[i].embedded ? "; " : "",
-		    geo->databases[i].embedded ? geo->databases[i].description
-					       : "");
+		const struct ms_geo_database *db = &geo->databases[i];
+
+		ms_time_format(db->build, build);
+		if (db->embedded)
+			ms_say_pairf(report, "Places", MS_STYLE_DIM, "%s",
+			    db->description);
+		else
+			ms_say_pairf(report, "Places", MS_STYLE_DIM,
+			    "by %s of %.10s", db->type, build);
 	}
 }

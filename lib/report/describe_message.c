@@ -4,7 +4,15 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "mailsonde/describe.h"
+#include "describe_priv.h"
+
+/* Text is for reading: of long lists it shows the beginning. */
+#define ADDRESSES_SHOWN 20
+#define LINKS_SHOWN     50
+#define LINK_SHOWN      300
+#define LINK_TEXT_SHOWN 200
+#define DEFECTS_SHOWN   50
+#define FIELDS_SHOWN    40
 
 /* ---- data ---- */
 
@@ -214,28 +222,22 @@ put_attachments(struct ms_report *report, struct ms_node *parent,
 	}
 }
 
-static struct ms_slice
-maybe_defang(struct ms_report *report, struct ms_slice text)
-{
-	return report->defang && text.p ? ms_defang(report->arena, text) : text;
-}
-
 static void
 put_link(
     struct ms_report *report, struct ms_node *node, const struct ms_link *link)
 {
-	ms_put_text(report, node, "url", maybe_defang(report, link->url));
-	ms_put_text(report, node, "text", maybe_defang(report, link->text));
-	ms_put_text(
-	    report, node, "host", maybe_defang(report, link->parts.host_ascii));
+	ms_put_text(report, node, "url", describe_defang(report, link->url));
+	ms_put_text(report, node, "text", describe_defang(report, link->text));
+	ms_put_text(report, node, "host",
+	    describe_defang(report, link->parts.host_ascii));
 	if (link->parts.host_unicode.p &&
 	    !ms_slice_equal(link->parts.host_unicode, link->parts.host_ascii))
 		ms_put_text(report, node, "host_unicode",
-		    maybe_defang(report, link->parts.host_unicode));
+		    describe_defang(report, link->parts.host_unicode));
 	ms_put_string(report, node, "where", ms_link_where_name(link->where));
 	if (link->raw.p)
 		ms_put_evidence(
-		    report, node, "raw", maybe_defang(report, link->raw));
+		    report, node, "raw", describe_defang(report, link->raw));
 	ms_put_bool(report, node, "remote", link->remote);
 	ms_put_int(report, node, "part", link->part);
 	ms_put_int(report, node, "count", (int64_t)link->count);
@@ -340,7 +342,7 @@ address_line(struct ms_report *report, const struct ms_addresses *addresses)
 	struct ms_buf buf;
 
 	ms_buf_init(&buf, report->arena);
-	for (size_t i = 0; i < addresses->n && i < 20; i++) {
+	for (size_t i = 0; i < addresses->n && i < ADDRESSES_SHOWN; i++) {
 		const struct ms_address *a = &addresses->list[i];
 
 		if (i > 0)
@@ -354,8 +356,9 @@ address_line(struct ms_report *report, const struct ms_addresses *addresses)
 		ms_buf_slice(&buf, a->address);
 		ms_buf_byte(&buf, '>');
 	}
-	if (addresses->n > 20)
-		ms_buf_printf(&buf, " and %zu more", addresses->n - 20);
+	if (addresses->n > ADDRESSES_SHOWN)
+		ms_buf_printf(
+		    &buf, " and %zu more", addresses->n - ADDRESSES_SHOWN);
 	return ms_buf_get(&buf);
 }
 
@@ -365,7 +368,7 @@ say_addresses(struct ms_report *report, const char *label,
 {
 	if (addresses->n > 0)
 		ms_say_pair(report, label, MS_STYLE_PLAIN,
-		    maybe_defang(report, address_line(report, addresses)));
+		    describe_defang(report, address_line(report, addresses)));
 }
 
 static void
@@ -400,7 +403,7 @@ ms_describe_envelope(struct ms_report *report, const struct ms_message *message)
 	say_addresses(report, "Reply-To", &message->reply_to);
 	if (message->return_path.n > 0)
 		ms_say_pair(report, "Return-Path", MS_STYLE_PLAIN,
-		    maybe_defang(report, path_text(&message->return_path)));
+		    describe_defang(report, path_text(&message->return_path)));
 	say_addresses(report, "To", &message->to);
 	say_addresses(report, "Cc", &message->cc);
 	ms_say_pair(report, "Subject", MS_STYLE_STRONG,
@@ -408,7 +411,7 @@ ms_describe_envelope(struct ms_report *report, const struct ms_message *message)
 	say_date(report, &message->date);
 	if (message->message_id.p)
 		ms_say_pair(report, "Message-ID", MS_STYLE_PLAIN,
-		    maybe_defang(report, message->message_id));
+		    describe_defang(report, message->message_id));
 }
 
 static void
@@ -438,8 +441,9 @@ say_part(
 	ms_say_cellf(report, row, MS_STYLE_PLAIN, true, "%s", size);
 	ms_say_cell(report, row, MS_STYLE_PLAIN, false,
 	    part->filename.p ? part->filename : part->charset);
-	ms_say_cellf(report, row, MS_STYLE_DIM, false, "%s",
-	    part->detected ? part->detected : "");
+	if (part->detected && !ms_slice_is(part->type, part->detected))
+		ms_say_cellf(
+		    report, row, MS_STYLE_DIM, false, "is %s", part->detected);
 }
 
 static void
@@ -472,17 +476,27 @@ say_parts(struct ms_report *report, const struct ms_message *message)
 }
 
 static void
+say_more(struct ms_report *report, size_t n)
+{
+	if (n > 0)
+		ms_say(report, 2, MS_STYLE_DIM,
+		    "and %zu more (all of them in --json)", n);
+}
+
+static void
 say_link(struct ms_report *report, const struct ms_link *link)
 {
-	struct ms_slice url = maybe_defang(report, link->url);
-	struct ms_slice text = maybe_defang(report, link->text);
+	struct ms_slice url = describe_defang(
+	    report, describe_cut(report, link->url, LINK_SHOWN));
+	struct ms_slice text = describe_defang(
+	    report, describe_cut(report, link->text, LINK_TEXT_SHOWN));
 
 	ms_say(report, 2, MS_STYLE_PLAIN, "%s%s: %.*s",
 	    ms_link_where_name(link->where), link->remote ? " (remote)" : "",
-	    (int)(url.n > 300 ? 300 : url.n), (const char *)url.p);
+	    (int)url.n, (const char *)url.p);
 	if (text.n > 0)
 		ms_say(report, 6, MS_STYLE_DIM, "shown as \"%.*s\"",
-		    (int)(text.n > 200 ? 200 : text.n), (const char *)text.p);
+		    (int)text.n, (const char *)text.p);
 	if (link->parts.host_unicode.p &&
 	    !ms_slice_equal(link->parts.host_unicode, link->parts.host_ascii))
 		ms_say(report, 6, MS_STYLE_WARN, "host in Unicode: %.*s",
@@ -499,12 +513,9 @@ say_links(struct ms_report *report, const struct ms_message *message)
 		return;
 	ms_say_heading(report, "LINKS");
 	for (const struct ms_link *link = message->links.first;
-	     link && shown < 50; link = link->next, shown++)
+	     link && shown < LINKS_SHOWN; link = link->next, shown++)
 		say_link(report, link);
-	if (message->links.n > shown)
-		ms_say(report, 2, MS_STYLE_DIM,
-		    "and %zu more (all of them in --json)",
-		    message->links.n - shown);
+	say_more(report, message->links.n - shown);
 }
 
 static void
@@ -516,7 +527,8 @@ say_reports(struct ms_report *report, const struct ms_message *message)
 		ms_say(report, 2, MS_STYLE_STRONG, "%s (part %u)", r->kind,
 		    r->part->index);
 		for (size_t i = 0; i < r->n; i++)
-			for (size_t k = 0; k < r->blocks[i].n && k < 40; k++)
+			for (size_t k = 0;
+			     k < r->blocks[i].n && k < FIELDS_SHOWN; k++)
 				ms_say(report, 4, MS_STYLE_PLAIN, "%.*s: %.*s",
 				    (int)r->blocks[i].fields[k].name.n,
 				    (const char *)r->blocks[i].fields[k].name.p,
@@ -530,17 +542,23 @@ say_reports(struct ms_report *report, const struct ms_message *message)
 static void
 say_defects(struct ms_report *report, const struct ms_defects *defects)
 {
+	size_t shown = 0, n = 0;
+
 	if (!defects->first)
 		return;
 	ms_say_heading(report, "DEFECTS");
-	for (const struct ms_defect *d = defects->first; d; d = d->next) {
+	for (const struct ms_defect *d = defects->first; d; d = d->next, n++) {
 		const struct ms_defect_info *info = ms_defect_info(d->kind);
 
+		if (n >= DEFECTS_SHOWN)
+			continue;
 		ms_say(report, 2, MS_STYLE_PLAIN, "at %zu: %s%s%s%s [%s, %s]",
 		    d->offset, info->text, d->detail ? " (" : "",
 		    d->detail ? d->detail : "", d->detail ? ")" : "", info->id,
 		    info->reference);
+		shown++;
 	}
+	say_more(report, n - shown);
 }
 
 static void

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "mailsonde/describe.h"
+#include "describe_priv.h"
 
 /* ---- data ---- */
 
@@ -229,7 +229,7 @@ place_text(struct ms_report *report, const struct ms_hop *hop)
 	struct ms_buf buf;
 
 	ms_buf_init(&buf, report->arena);
-	if (hop->special) {
+	if (hop->special && !geo->found) {
 		ms_buf_text(&buf, hop->special->class);
 		return ms_buf_get(&buf);
 	}
@@ -240,27 +240,34 @@ place_text(struct ms_report *report, const struct ms_hop *hop)
 	if (geo->country.n > 0)
 		ms_buf_slice(&buf, geo->country);
 	if (geo->asn)
-		ms_buf_printf(&buf, " AS%" PRIu32, geo->asn);
+		ms_buf_printf(
+		    &buf, "%sAS%" PRIu32, buf.n > 0 ? " " : "", geo->asn);
 	return ms_buf_get(&buf);
 }
 
+/* "mail.example.org [192.0.2.1] helo=other": the reverse name and the address
+ * are what the server saw; HELO is what the client said, shown where it says
+ * something else. */
 static struct ms_slice
 from_text(struct ms_report *report, const struct ms_received *r)
 {
 	char ip[MS_IP_TEXT] = "";
-	struct ms_slice name = r->rdns.n > 0 ? r->rdns : r->helo;
+	struct ms_slice name = r->rdns;
 	struct ms_buf buf;
 
 	ms_buf_init(&buf, report->arena);
-	if (name.n == 0)
+	if (name.n == 0 && r->helo.n == 0)
 		name = r->from;
 	ms_buf_slice(&buf, name);
 	if (r->ip.set)
 		ms_ip_format(&r->ip, ip);
 	if (*ip && !ms_slice_is(name, ip))
 		ms_buf_printf(&buf, "%s[%s]", name.n > 0 ? " " : "", ip);
-	return report->defang ? ms_defang(report->arena, ms_buf_get(&buf))
-			      : ms_buf_get(&buf);
+	if (r->helo.n > 0 && !ms_slice_equal_nocase(r->helo, name)) {
+		ms_buf_printf(&buf, "%shelo=", buf.n > 0 ? " " : "");
+		ms_buf_slice(&buf, r->helo);
+	}
+	return describe_defang(report, ms_buf_get(&buf));
 }
 
 static enum ms_style
@@ -275,49 +282,86 @@ trust_style(enum ms_trust trust)
 	return styles[trust];
 }
 
+/* "by mx.example.org (TLSv1.3)" */
+static struct ms_slice
+by_text(struct ms_report *report, const struct ms_received *r)
+{
+	struct ms_slice by = describe_defang(report, r->by);
+	struct ms_buf buf;
+
+	ms_buf_init(&buf, report->arena);
+	if (by.n > 0) {
+		ms_buf_text(&buf, "by ");
+		ms_buf_slice(&buf, by);
+	}
+	if (r->tls || r->authenticated)
+		ms_buf_printf(&buf, "%s(%s%s%s)", buf.n > 0 ? " " : "",
+		    r->authenticated ? "auth" : "",
+		    r->authenticated && r->tls ? ", " : "",
+		    r->tls ? "TLS" : "");
+	return ms_buf_get(&buf);
+}
+
+/* "08:30:39, -23 s": of the day in UTC, and since the hop before. */
+static struct ms_slice
+time_text(struct ms_report *report, size_t index, const struct ms_hop *hop)
+{
+	char time[MS_TIME_TEXT], delay[32] = "?";
+
+	if (!hop->received.date.set)
+		return ms_slice_from(index == 0 ? "" : "?");
+	ms_time_format(hop->received.date.time, time);
+	if (hop->delay_known)
+		duration(hop->delay, delay, sizeof(delay));
+	return ms_slice_from(ms_arena_printf(report->arena, "%.8s%s%s",
+	    time + 11, index > 0 ? ", " : "", index > 0 ? delay : ""));
+}
+
+static void
+say_hop_row(struct ms_report *report, struct ms_node *table, const char *index,
+    const struct ms_hop *hop, struct ms_slice host, struct ms_slice place)
+{
+	struct ms_node *row = ms_say_row(report, table);
+	bool back = hop->delay_known && hop->delay < 0;
+
+	ms_say_cellf(report, row, MS_STYLE_DIM, true, "%s", index);
+	ms_say_cellf(report, row, trust_style(hop->trust), false, "%s",
+	    *index ? ms_trust_name(hop->trust) : "");
+	ms_say_cell(report, row, MS_STYLE_PLAIN, false, host);
+	ms_say_cell(report, row,
+	    !*index && back ? MS_STYLE_WARN : MS_STYLE_PLAIN, false, place);
+}
+
+/* Two rows: who handed over and where that is; who took it and when. */
 static void
 say_hop(struct ms_report *report, struct ms_node *table, size_t index,
     const struct ms_hop *hop)
 {
 	const struct ms_received *r = &hop->received;
-	struct ms_node *row = ms_say_row(report, table);
-	char delay[32] = "?", time[MS_TIME_TEXT] = "";
+	struct ms_slice from =
+	    r->parsed ? from_text(report, r) : MS_SLICE("(not understood)");
+	struct ms_slice by = by_text(report, r);
+	struct ms_slice time = time_text(report, index, hop);
+	const char *number = ms_arena_printf(report->arena, "%zu", index);
 
-	if (hop->delay_known)
-		duration(hop->delay, delay, sizeof(delay));
-	else if (index == 0)
-		delay[0] = '\0';
-	if (r->date.set)
-		ms_time_format(r->date.time, time);
-	ms_say_cellf(report, row, MS_STYLE_DIM, true, "%zu", index);
-	ms_say_cellf(report, row, trust_style(hop->trust), false, "%s",
-	    ms_trust_name(hop->trust));
-	ms_say_cell(report, row, MS_STYLE_PLAIN, false,
-	    r->parsed ? from_text(report, r) : MS_SLICE("(not understood)"));
-	ms_say_cell(report, row, MS_STYLE_PLAIN, false,
-	    report->defang && r->by.p ? ms_defang(report->arena, r->by)
-				      : r->by);
-	ms_say_cellf(report, row, MS_STYLE_PLAIN, false, "%s",
-	    r->authenticated ? "auth"
-	    : r->tls         ? "TLS"
-			     : "");
-	ms_say_cell(
-	    report, row, MS_STYLE_PLAIN, false, place_text(report, hop));
-	ms_say_cellf(report, row,
-	    hop->delay_known && hop->delay < 0 ? MS_STYLE_WARN : MS_STYLE_PLAIN,
-	    true, "%s", delay);
+	if (from.n > 0) {
+		say_hop_row(
+		    report, table, number, hop, from, place_text(report, hop));
+		number = "";
+	}
+	if (from.n == 0 || by.n > 0 || time.n > 0)
+		say_hop_row(report, table, number, hop, by, time);
 }
 
 static void
 say_heads(struct ms_report *report, struct ms_node *table)
 {
-	static const char *const heads[] = { "hop", "trust", "from", "by", "",
-		"place", "delay" };
+	static const char *const heads[] = { "hop", "trust", "from, by",
+		"place; UTC, delay" };
 	struct ms_node *row = ms_say_row(report, table);
 
 	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
-		ms_say_cellf(report, row, MS_STYLE_DIM, i == 0 || i == 6, "%s",
-		    heads[i]);
+		ms_say_cellf(report, row, MS_STYLE_DIM, i == 0, "%s", heads[i]);
 }
 
 static void
@@ -345,8 +389,9 @@ say_times(struct ms_report *report, const struct ms_trace *trace)
 	}
 	if (trace->total_known) {
 		duration(trace->total, text, sizeof(text));
-		ms_say_pairf(report, "In all", MS_STYLE_PLAIN, "%s, %s to %s",
-		    text, first, last);
+		ms_say_pairf(report, "In all", MS_STYLE_PLAIN, "%s, %s to %s%s",
+		    text, first, last,
+		    trace->total < 0 ? "; one of the clocks is off" : "");
 	}
 	if (trace->slowest >= 0) {
 		duration(trace->hops[trace->slowest].delay, text, sizeof(text));

@@ -76,10 +76,10 @@ ms_describe_verdict(struct ms_report *report)
 	if (sum > SCORE_MAX)
 		sum = SCORE_MAX;
 	band = band_of(sum);
-	reason = top ? top->title
-		     : "no check of the message's content and way objects";
-	ms_say(report, 0, band->style, "%s: %s (score %d of %d)", band->text,
-	    reason, sum, SCORE_MAX);
+	reason = top ? top->title : "none of the checks objects";
+	ms_say(report, 0, band->style, "%s (score %d of %d): %s%s", band->text,
+	    sum, SCORE_MAX,
+	    band->from > 0 || !top ? "" : "the gravest remark is: ", reason);
 	if (!(report->audience & MS_FOR_DATA))
 		return;
 	node = ms_put_object(report, report->data, "verdict");
