@@ -31,8 +31,8 @@ repeated(const struct ms_check *check, const struct ms_header *header,
 
 	f.severity = single->repeated;
 	f.weight = single->weight;
-	f.title = ms_arena_printf(report->arena, "%s stands there %u times",
-	    single->name, (unsigned)header->count[single->id]);
+	f.title = ms_arena_printf(report->arena, "There are %u %s fields",
+	    (unsigned)header->count[single->id], single->name);
 	f.detail = "The standard allows one. Programs differ in which one they "
 		   "show and which one they check, and that difference can be "
 		   "used to show a sender or subject that nobody checked.";
