@@ -118,29 +118,14 @@ take_attached(struct pool_worker *worker, struct ms_mailbox_item *item)
 	    "no message is attached to this one (--attached)");
 }
 
-static bool
-is_claim(enum ms_field_id id)
-{
-	return id == MS_FIELD_AUTHENTICATION_RESULTS ||
-	       id == MS_FIELD_ARC_AUTHENTICATION_RESULTS ||
-	       id == MS_FIELD_RECEIVED_SPF;
-}
-
 static void
 read_claims(struct ms_case *subject)
 {
-	const struct ms_header *header = &subject->message->header;
-	struct ms_authres *list;
-	size_t n = 0;
+	struct ms_claims claims;
 
-	for (size_t i = 0; i < header->n; i++)
-		n += is_claim(header->fields[i].id);
-	list = MS_NEW_ARRAY(subject->parse->arena, struct ms_authres, n);
-	subject->claims = list;
-	for (size_t i = 0; i < header->n; i++)
-		if (is_claim(header->fields[i].id))
-			ms_authres_parse(subject->parse, &header->fields[i],
-			    &list[subject->claims_n++]);
+	ms_claims_read(subject->parse, &subject->message->header, &claims);
+	subject->claims = claims.list;
+	subject->claims_n = claims.n;
 }
 
 /* What the small table of signatures does not know, libmagic may: for the

@@ -38,4 +38,17 @@ struct ms_authres {
 void ms_authres_parse(const struct ms_parse *parse,
     const struct ms_field *field, struct ms_authres *out);
 
+/* Every claim of a header, from the top. */
+struct ms_claims {
+	struct ms_authres *list;
+	size_t n;
+};
+
+/* Reads the three standard fields, their copies under other names
+ * (Authentication-Results-Original …), and the fields of filters and large
+ * providers that hold results (X-Spam-Status, X-Spamd-Result, X-SID-Result …).
+ * A field of the latter kind that holds none is left out. */
+void ms_claims_read(const struct ms_parse *parse,
+    const struct ms_header *header, struct ms_claims *out);
+
 #endif
