@@ -32,6 +32,7 @@ struct ms_limits {
 	size_t embedded;        /* uuencode and yEnc objects: 1,000 */
 	size_t report_fields;   /* fields of one DSN, MDN, ARF part: 10,000 */
 	size_t directory_depth; /* folders walked: 64 */
+	size_t tags;            /* tags of one tag list: 256 */
 };
 
 /* `in` (may be NULL) with the default in place of every zero. */

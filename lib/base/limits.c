@@ -27,6 +27,7 @@ static const struct ms_limits defaults = {
 	.embedded = 1000,
 	.report_fields = 10000,
 	.directory_depth = 64,
+	.tags = 256,
 };
 
 static size_t
@@ -63,5 +64,6 @@ ms_limits_fill(const struct ms_limits *in)
 	out.embedded = pick(in->embedded, out.embedded);
 	out.report_fields = pick(in->report_fields, out.report_fields);
 	out.directory_depth = pick(in->directory_depth, out.directory_depth);
+	out.tags = pick(in->tags, out.tags);
 	return out;
 }
