@@ -7,7 +7,9 @@
 #ifndef MAILSONDE_DESCRIBE_H
 #define MAILSONDE_DESCRIBE_H
 
+#include "mailsonde/arc.h"
 #include "mailsonde/authres.h"
+#include "mailsonde/dkim.h"
 #include "mailsonde/env.h"
 #include "mailsonde/report.h"
 #include "mailsonde/trace.h"
@@ -30,6 +32,15 @@ void ms_describe_trace(struct ms_report *report, const struct ms_trace *trace);
 void ms_describe_claims(struct ms_report *report,
     const struct ms_header *header, const struct ms_authres *claims, size_t n,
     const struct ms_trace *trace);
+
+/* `auth.dkim`: every signature; the answer of each in one line, then what it
+ * covers and by which key. */
+void ms_describe_dkim(struct ms_report *report,
+    const struct ms_message *message, const struct ms_dkim_result *dkim);
+
+/* `auth.arc`: the chain and its sets. */
+void ms_describe_arc(struct ms_report *report, const struct ms_message *message,
+    const struct ms_arc_result *arc);
 
 /* `verdict`: the sum of the findings' weights, and the first line of text. */
 void ms_describe_verdict(struct ms_report *report);

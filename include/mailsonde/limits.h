@@ -33,6 +33,11 @@ struct ms_limits {
 	size_t report_fields;   /* fields of one DSN, MDN, ARF part: 10,000 */
 	size_t directory_depth; /* folders walked: 64 */
 	size_t tags;            /* tags of one tag list: 256 */
+	size_t signatures;      /* DKIM signatures judged in one message: 50 */
+	size_t arc_sets;        /* ARC sets judged, RFC 8617 4.2.1: 50 */
+	size_t key_records;     /* key records tried at one selector: 8 */
+	size_t explain_bytes;   /* hashed to explain a broken hash: 64 MiB */
+	size_t explain_checks;  /* signatures computed to explain one: 64 */
 };
 
 /* `in` (may be NULL) with the default in place of every zero. */

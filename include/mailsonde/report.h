@@ -118,6 +118,9 @@ void ms_report_init(struct ms_report *report, struct ms_arena *arena,
 /* ---- data: append to an object (key) or an array (key NULL) ---- */
 struct ms_node *ms_put_object(
     struct ms_report *report, struct ms_node *parent, const char *key);
+/* The object of that key in the report's data: the one that is there, or a
+ * new one. */
+struct ms_node *ms_put_section(struct ms_report *report, const char *key);
 struct ms_node *ms_put_array(
     struct ms_report *report, struct ms_node *parent, const char *key);
 void ms_put_null(

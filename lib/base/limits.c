@@ -28,6 +28,11 @@ static const struct ms_limits defaults = {
 	.report_fields = 10000,
 	.directory_depth = 64,
 	.tags = 256,
+	.signatures = 50,
+	.arc_sets = 50,
+	.key_records = 8,
+	.explain_bytes = 64 * MIB,
+	.explain_checks = 64,
 };
 
 static size_t
@@ -65,5 +70,10 @@ ms_limits_fill(const struct ms_limits *in)
 	out.report_fields = pick(in->report_fields, out.report_fields);
 	out.directory_depth = pick(in->directory_depth, out.directory_depth);
 	out.tags = pick(in->tags, out.tags);
+	out.signatures = pick(in->signatures, out.signatures);
+	out.arc_sets = pick(in->arc_sets, out.arc_sets);
+	out.key_records = pick(in->key_records, out.key_records);
+	out.explain_bytes = pick(in->explain_bytes, out.explain_bytes);
+	out.explain_checks = pick(in->explain_checks, out.explain_checks);
 	return out;
 }

@@ -136,7 +136,7 @@ ms_describe_claims(struct ms_report *report, const struct ms_header *header,
 	struct ms_node *auth, *array = NULL;
 
 	if (report->audience & MS_FOR_DATA) {
-		auth = ms_put_object(report, report->data, "auth");
+		auth = ms_put_section(report, "auth");
 		array = ms_put_array(report, auth, "claimed");
 	}
 	ms_say_heading(report, "CLAIMED AUTHENTICATION (not recomputed)");

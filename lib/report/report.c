@@ -72,6 +72,17 @@ ms_put_object(struct ms_report *report, struct ms_node *parent, const char *key)
 }
 
 struct ms_node *
+ms_put_section(struct ms_report *report, const char *key)
+{
+	for (struct ms_node *node = report->data->first; node;
+	     node = node->next)
+		if (node->kind == MS_NODE_OBJECT && node->key &&
+		    strcmp(node->key, key) == 0)
+			return node;
+	return ms_put_object(report, report->data, key);
+}
+
+struct ms_node *
 ms_put_array(struct ms_report *report, struct ms_node *parent, const char *key)
 {
 	return put(report, parent, MS_NODE_ARRAY, key);
