@@ -50,7 +50,7 @@ ms_is(unsigned char c, unsigned classes)
 static inline struct ms_scan
 ms_scan_init(struct ms_slice s)
 {
-	struct ms_scan out = { s.p, s.p ? s.p + s.n : s.p, s.p, false };
+	struct ms_scan out = { s.p, s.n > 0 ? s.p + s.n : s.p, s.p, false };
 	return out;
 }
 

@@ -42,7 +42,7 @@ ms_slice_part(struct ms_slice s, size_t from, size_t to)
 		to = s.n;
 	if (from > to)
 		from = to;
-	return ms_slice_make(s.p ? s.p + from : s.p, to - from);
+	return ms_slice_make(from > 0 ? s.p + from : s.p, to - from);
 }
 
 /* ASCII only: header names, tags and hosts compare so (RFC 5234 2.3). */

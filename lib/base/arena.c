@@ -157,7 +157,7 @@ ms_arena_grow(struct ms_arena *arena, void *p, size_t old_n, size_t n)
 	struct chunk *chunk = arena->chunk;
 	void *out;
 
-	assert(n >= old_n);
+	assert(n >= old_n && (p || old_n == 0));
 	if (p && chunk &&
 	    (unsigned char *)p + old_n == chunk->bytes + chunk->used &&
 	    chunk->size - chunk->used >= n - old_n) {

@@ -6,14 +6,18 @@
 static bool
 program(const char *type)
 {
-	static const char *const list[] = { "application/x-dosexec",
+	static const char *const list[] = {
+		"application/x-dosexec",
 		"application/x-msdownload",
-		"application/vnd.microsoft."
-		"portable-executable",
-		"application/x-executable", "application/x-elf",
-		"application/x-mach-binary", "application/x-mach-o",
-		"application/x-ms-shortcut", "application/java-vm",
-		"application/x-java-applet" };
+		"application/vnd.microsoft.portable-executable",
+		"application/x-executable",
+		"application/x-elf",
+		"application/x-mach-binary",
+		"application/x-mach-o",
+		"application/x-ms-shortcut",
+		"application/java-vm",
+		"application/x-java-applet",
+	};
 
 	for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++)
 		if (strcmp(type, list[i]) == 0)

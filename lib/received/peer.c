@@ -277,6 +277,7 @@ received_peer(
 			read_comment(&peer, item->text);
 		else
 			read_word(&peer, item->text);
+		/* cppcheck-suppress incorrectLogicOperator # peer.out is out */
 		if (!before && out->ip.set && (flags & PEER_WORD_RDNS) == 0 &&
 		    item->kind == ITEM_COMMENT && flags & PEER_BARE_IP &&
 		    ms_slice_find(item->text, 0, '[') == item->text.n)
