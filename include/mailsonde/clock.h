@@ -12,6 +12,9 @@
 /* What "now" is: given by the program (--at, or the system's time). */
 struct ms_clock {
 	int64_t now; /* seconds since 1970-01-01T00:00:00Z */
+	/* Seconds of a clock that only goes forward, for limits of time; NULL
+	 * where time stands still (replay, tests). */
+	double (*ticks)(void);
 };
 
 struct ms_civil {

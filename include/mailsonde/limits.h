@@ -32,6 +32,11 @@ struct ms_limits {
 	size_t embedded;        /* uuencode and yEnc objects: 1,000 */
 	size_t report_fields;   /* fields of one DSN, MDN, ARF part: 10,000 */
 	size_t directory_depth; /* folders walked: 64 */
+	size_t spf_lookups;     /* terms that look up, RFC 7208 4.6.4: 10 */
+	size_t spf_void;        /* of them void, RFC 7208 4.6.4: 2 */
+	size_t spf_names;       /* names of one mx or ptr, RFC 7208 4.6.4: 10 */
+	size_t spf_seconds;     /* of one check, RFC 7208 4.6.4: 20 */
+	size_t spf_explanation; /* octets of exp= text: 4,096 */
 	size_t tags;            /* tags of one tag list: 256 */
 	size_t signatures;      /* DKIM signatures judged in one message: 50 */
 	size_t arc_sets;        /* ARC sets judged, RFC 8617 4.2.1: 50 */

@@ -27,6 +27,11 @@ static const struct ms_limits defaults = {
 	.embedded = 1000,
 	.report_fields = 10000,
 	.directory_depth = 64,
+	.spf_lookups = 10,
+	.spf_void = 2,
+	.spf_names = 10,
+	.spf_seconds = 20,
+	.spf_explanation = 4096,
 	.tags = 256,
 	.signatures = 50,
 	.arc_sets = 50,
@@ -75,5 +80,10 @@ ms_limits_fill(const struct ms_limits *in)
 	out.key_records = pick(in->key_records, out.key_records);
 	out.explain_bytes = pick(in->explain_bytes, out.explain_bytes);
 	out.explain_checks = pick(in->explain_checks, out.explain_checks);
+	out.spf_lookups = pick(in->spf_lookups, out.spf_lookups);
+	out.spf_void = pick(in->spf_void, out.spf_void);
+	out.spf_names = pick(in->spf_names, out.spf_names);
+	out.spf_seconds = pick(in->spf_seconds, out.spf_seconds);
+	out.spf_explanation = pick(in->spf_explanation, out.spf_explanation);
 	return out;
 }
