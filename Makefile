@@ -17,7 +17,7 @@ VERSION := 0.1.0
 # ---- Debian packages ------------------------------------------------------
 
 DEPS_BUILD := gcc libc6-dev make libssl-dev libmaxminddb-dev libcjson-dev \
-	libgumbo-dev libmagic-dev libidn2-dev
+	libgumbo-dev libmagic-dev libidn2-dev libpsl-dev publicsuffix
 DEPS_TEST  := libcmocka-dev python3
 DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \
 	mandoc shellcheck pmccabe universal-ctags
@@ -74,7 +74,7 @@ ALL_CFLAGS = $(CFLAGS) $(STD) $(WARN) $(HARDEN) $(MODE_CFLAGS) -Iinclude -Ilib \
 	-include lib/base/banned.h
 
 # Static where start-up counts: libcrypto alone costs 1.3 ms as a shared
-# library. libmagic and libidn2 are opened when first needed.
+# library. libmagic, libidn2 and libpsl are opened when first needed.
 LIBS := -l:libcrypto.a -l:libgumbo.a -l:libmaxminddb.a -lcjson -lpthread -ldl -lm
 
 .PHONY: all

@@ -66,6 +66,7 @@ env_open(struct ms_env *out, struct ms_arena *arena,
 	out->allow = options->allow.list;
 	out->allow_n = options->allow.n;
 	out->dns = ms_dns_none();
+	out->psl = ms_psl_system();
 	if (geo)
 		return open_geo(out, arena, options);
 	out->geo = ms_geo_none();
@@ -81,4 +82,7 @@ env_close(struct ms_env *env)
 	if (env->dns)
 		env->dns->close(env->dns);
 	env->dns = NULL;
+	if (env->psl)
+		env->psl->close(env->psl);
+	env->psl = NULL;
 }

@@ -8,11 +8,13 @@
 #include "mailsonde/dns.h"
 #include "mailsonde/geo.h"
 #include "mailsonde/limits.h"
+#include "mailsonde/psl.h"
 
 /* Shared by all subjects of a run; only read once the run has begun. */
 struct ms_env {
 	struct ms_geo_source *geo; /* never NULL */
 	struct ms_dns_source *dns; /* never NULL */
+	struct ms_psl *psl;        /* never NULL */
 	struct ms_clock clock;
 	struct ms_limits limits;    /* filled */
 	const struct ms_net *trust; /* own relays, --trust */
