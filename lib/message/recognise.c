@@ -124,7 +124,10 @@ ms_mailbox_recognise(struct ms_slice head, bool whole)
 	if (!first_line(&rest, &line))
 		return MS_FORMAT_UNKNOWN;
 	line = ms_slice_trim(line);
-	if (!field_line(line, false) && !any_field(head))
+	/* Much has lines with a colon: where no body follows, one of the
+	 * fields must be mail's. */
+	if (!any_field(head) &&
+	    (!field_line(line, false) || (whole && header_alone(head))))
 		return MS_FORMAT_UNKNOWN;
 	if (whole && (header_alone(head) || spaced_out(head) || pasted(head)))
 		return MS_FORMAT_HEADERS;
