@@ -179,10 +179,12 @@ output_close(struct output *out, bool keep)
 	const char *name =
 	    out->options->output ? out->options->output : "standard output";
 
-	if (out->array)
+	if (out->array) {
 		output_text(out, out->options->format->close);
-	else if (out->pending.n > 0)
+	} else if (out->pending.n > 0) {
 		output_bytes(out, ms_buf_get(&out->pending));
+		output_text(out, out->options->format->alone);
+	}
 	if (out->options->output)
 		finish_file(out, keep);
 	if (out->error && out->error != EPIPE)

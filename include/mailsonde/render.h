@@ -24,8 +24,9 @@ struct ms_format {
 	void (*render)(const struct ms_report *report,
 	    const struct ms_render_options *options, struct ms_buf *out);
 	/* What stands before the first, between two, behind the last; NULL
-	 * for nothing. `json` with several subjects is an array. */
-	const char *open, *between, *close;
+	 * for nothing. `json` with several subjects is an array; behind its
+	 * only one stands `alone`. */
+	const char *open, *between, *close, *alone;
 };
 
 /* Every format, NULL-terminated; by name, NULL when there is none. */

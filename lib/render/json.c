@@ -338,7 +338,6 @@ render_json(const struct ms_report *report,
 	struct writer w = { out, true, 0 };
 
 	document(&w, report, options->version);
-	ms_buf_byte(out, '\n');
 }
 
 static void
@@ -360,7 +359,8 @@ const struct ms_format format_json = {
 	.render = render_json,
 	.open = "[\n",
 	.between = ",\n",
-	.close = "]\n",
+	.close = "\n]\n",
+	.alone = "\n",
 };
 
 const struct ms_format format_ndjson = {
