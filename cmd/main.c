@@ -2,6 +2,7 @@
  * main.c - argv in, exit status out
  */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "output.h"
@@ -14,7 +15,7 @@ print_overview(FILE *out)
 	    "usage: mailsonde COMMAND [OPTION…] [ARGUMENT…]\n\n",
 	    MAILSONDE_VERSION);
 	for (size_t i = 0; commands[i]; i++)
-		fprintf(out, "  %-9s %s\n", commands[i]->name,
+		fprintf(out, "  %-10s %s\n", commands[i]->name,
 		    commands[i]->summary);
 	fprintf(out, "\n"
 		     "mailsonde COMMAND --help says more; so does "
@@ -45,9 +46,14 @@ unknown_command(const char *word)
 	for (size_t i = 0; commands[i] && n < 32; i++)
 		names[n++] = commands[i]->name;
 	near = nearest_word(word, names, n);
-	complain("no such command: %s%s%s%s", word,
-	    near ? "; did you mean " : "", near ? near : "",
-	    near ? "?" : "; see mailsonde --help");
+	if (access(word, F_OK) == 0)
+		complain("no such command: %s; did you mean mailsonde analyze "
+			 "%s?",
+		    word, word);
+	else
+		complain("no such command: %s%s%s%s", word,
+		    near ? "; did you mean " : "", near ? near : "",
+		    near ? "?" : "; see mailsonde --help");
 	return EXIT_USAGE;
 }
 
@@ -83,6 +89,27 @@ run_command(const struct command *command, int argc, char **argv)
 	return code;
 }
 
+static int
+help(const char *word)
+{
+	const struct command *command = word ? command_find(word) : NULL;
+
+	if (word && !command)
+		return unknown_command(word);
+	if (command)
+		print_help(command);
+	else
+		print_overview(stdout);
+	return flushed(0);
+}
+
+static bool
+is_one_of(const char *word, const char *a, const char *b, const char *c)
+{
+	return strcmp(word, a) == 0 || strcmp(word, b) == 0 ||
+	       strcmp(word, c) == 0;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -92,19 +119,12 @@ main(int argc, char **argv)
 		print_overview(stderr);
 		return EXIT_USAGE;
 	}
-	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+	if (is_one_of(argv[1], "--version", "-V", "version")) {
 		printf("mailsonde %s\n", MAILSONDE_VERSION);
 		return flushed(0);
 	}
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
-	    strcmp(argv[1], "help") == 0) {
-		command = argc > 2 ? command_find(argv[2]) : NULL;
-		if (command)
-			print_help(command);
-		else
-			print_overview(stdout);
-		return flushed(0);
-	}
+	if (is_one_of(argv[1], "--help", "-h", "help"))
+		return help(argc > 2 ? argv[2] : NULL);
 	command = command_find(argv[1]);
 	if (!command)
 		return unknown_command(argv[1]);
