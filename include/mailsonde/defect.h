@@ -79,7 +79,8 @@ struct ms_defects {
 	unsigned seen_scope[MS_DEFECT_COUNT];
 };
 
-/* `detail` is NULL, a literal, or in the arena. */
+/* `detail` is NULL, a literal, or in the arena. The same kind at the same
+ * offset again is the same defect. */
 void ms_defect_add(struct ms_defects *defects, struct ms_arena *arena,
     enum ms_defect_kind kind, size_t offset, const char *detail);
 /* The next defects belong to another field or part. */

@@ -126,6 +126,17 @@ ms_defects_scope(struct ms_defects *defects)
 	defects->scope++;
 }
 
+/* Two passes over one field may find the same thing. */
+static bool
+known(const struct ms_defects *defects, enum ms_defect_kind kind, size_t offset)
+{
+	const struct ms_defect *d = defects->first;
+
+	while (d && (d->kind != kind || d->offset != offset))
+		d = d->next;
+	return d != NULL;
+}
+
 void
 ms_defect_add(struct ms_defects *defects, struct ms_arena *arena,
     enum ms_defect_kind kind, size_t offset, const char *detail)
@@ -134,9 +145,11 @@ ms_defect_add(struct ms_defects *defects, struct ms_arena *arena,
 
 	if (d && defects->seen_scope[kind] == defects->scope &&
 	    kind != MS_DEFECT_LIMIT) {
-		d->count++;
+		d->count += d->offset != offset;
 		return;
 	}
+	if (kind != MS_DEFECT_LIMIT && known(defects, kind, offset))
+		return;
 	if (defects->limit > 0 && defects->n >= defects->limit) {
 		defects->truncated = true;
 		return;

@@ -17,7 +17,6 @@ struct finder {
 	const struct ms_mime_options *options;
 	struct ms_part *part;
 	struct ms_slice text;
-	struct ms_embedded *last;
 	size_t n;
 };
 
@@ -50,17 +49,18 @@ clean_name(const struct finder *f, struct ms_slice name)
 	return ms_utf8_clean(f->parse->arena, ms_slice_trim(name), NULL);
 }
 
+/* In the order of the text; each kind is looked for by itself. */
 static void
 add(struct finder *f, const struct ms_embedded *found)
 {
 	struct ms_embedded *e = MS_NEW(f->parse->arena, struct ms_embedded);
+	struct ms_embedded **at = &f->part->embedded;
 
 	*e = *found;
-	if (f->last)
-		f->last->next = e;
-	else
-		f->part->embedded = e;
-	f->last = e;
+	while (*at && (*at)->raw.p < e->raw.p)
+		at = &(*at)->next;
+	e->next = *at;
+	*at = e;
 	f->n++;
 }
 

@@ -264,13 +264,15 @@ strict_line(struct reader *r, const struct line *line)
 
 /* ---- the block as it was pasted ---- */
 
+/* Continuations may stand between: every line of a web page a paragraph. */
 static bool
 rest_has_field(struct reader *r, size_t at, bool *more)
 {
 	while (at < r->in.n) {
 		struct line line = take_line(r, at);
 
-		if (!is_blank(line.text)) {
+		if (!is_blank(line.text) &&
+		    leading_blanks(line.text) <= r->indent) {
 			*more = true;
 			return looks_like_field(ms_slice_trim(line.text));
 		}
