@@ -25,8 +25,8 @@ struct writer {
 
 /* ---- strings ---- */
 
-/* What no character of the input comes to more than: "\u0000". */
-#define WIDEST 6
+/* What no character of the input comes to more than: "\udb40\udc41". */
+#define WIDEST 12
 #define WIDE   16
 
 static bool
@@ -65,10 +65,21 @@ copy_plain(const unsigned char *in, size_t n, unsigned char *out)
 }
 
 static size_t
+escape_unit(unsigned char *out, unsigned unit)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	out[0] = '\\';
+	out[1] = 'u';
+	for (unsigned i = 0; i < 4; i++)
+		out[2 + i] = (unsigned char)hex[unit >> (12 - 4 * i) & 15];
+	return 6;
+}
+
+static size_t
 escape(unsigned char *out, unsigned char c)
 {
 	static const char letters[] = "btn\0fr"; /* 8 to 13 */
-	static const char hex[] = "0123456789abcdef";
 
 	out[0] = '\\';
 	if (c == '"' || c == '\\') {
@@ -79,11 +90,19 @@ escape(unsigned char *out, unsigned char c)
 		out[1] = (unsigned char)letters[c - 8];
 		return 2;
 	}
-	out[1] = 'u';
-	out[2] = out[3] = '0';
-	out[4] = (unsigned char)hex[c >> 4];
-	out[5] = (unsigned char)hex[c & 15];
-	return 6;
+	return escape_unit(out, c);
+}
+
+/* JSON is read on terminals too: C1 controls, direction and what cannot be
+ * seen are written out, which is the same text to a program. */
+static size_t
+escape_rune(unsigned char *out, uint32_t rune)
+{
+	if (rune < 0x10000)
+		return escape_unit(out, rune);
+	rune -= 0x10000;
+	escape_unit(out, 0xd800 | rune >> 10);
+	return 6 + escape_unit(out + 6, 0xdc00 | (rune & 0x3ff));
 }
 
 /* One character that is not plain; *in moves on. */
@@ -92,16 +111,20 @@ copy_odd(struct ms_slice *in, unsigned char *out, bool *lossy)
 {
 	static const unsigned char replacement[] = { 0xef, 0xbf, 0xbd };
 	struct ms_slice before = *in;
+	int32_t rune;
 
 	if (in->p[0] < 0x80) {
 		*in = ms_slice_part(*in, 1, in->n);
 		return escape(out, before.p[0]);
 	}
-	if (ms_utf8_next(in) < 0) {
+	rune = ms_utf8_next(in);
+	if (rune < 0) {
 		*lossy = true;
 		memcpy(out, replacement, 3);
 		return 3;
 	}
+	if (ms_rune_kind((uint32_t)rune) != MS_RUNE_PLAIN)
+		return escape_rune(out, (uint32_t)rune);
 	memcpy(out, before.p, before.n - in->n);
 	return before.n - in->n;
 }
