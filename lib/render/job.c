@@ -9,6 +9,7 @@
 #include <cjson/cJSON.h>
 
 #include "mailsonde/buf.h"
+#include "mailsonde/scan.h"
 
 static struct ms_slice
 copy_text(struct ms_report *report, const char *text)
@@ -16,18 +17,71 @@ copy_text(struct ms_report *report, const char *text)
 	return ms_arena_copy(report->arena, ms_slice_from(text));
 }
 
+/* To what stands behind a member's name, or behind its value. Strings may hold
+ * any bracket; cJSON has judged the text already. */
+static void
+skip_value(struct ms_scan *s)
+{
+	unsigned depth = 0;
+	bool quoted = false;
+
+	while (!ms_scan_at_end(s)) {
+		int c = ms_scan_peek(s);
+
+		if (!quoted && depth == 0 && (c == ',' || c == '}' || c == ':'))
+			return;
+		if (c == '"')
+			quoted = !quoted;
+		else if (quoted && c == '\\')
+			ms_scan_skip(s, 1);
+		else if (!quoted && (c == '{' || c == '['))
+			depth++;
+		else if (!quoted && (c == '}' || c == ']'))
+			depth--;
+		ms_scan_skip(s, 1);
+	}
+}
+
+/* A whole number as it is written: cJSON's are doubles, and an id may be
+ * larger than they can tell apart. */
+static bool
+whole_id(struct ms_slice object, int64_t *out)
+{
+	struct ms_scan s = ms_scan_init(object);
+	struct ms_slice key;
+	uint64_t n;
+	bool minus;
+
+	while (!ms_scan_at_end(&s)) {
+		ms_scan_skip(&s, 1);
+		(void)ms_scan_space(&s);
+		key = ms_scan_rest(&s);
+		skip_value(&s);
+		key.n -= ms_scan_left(&s);
+		ms_scan_skip(&s, 1);
+		(void)ms_scan_space(&s);
+		if (ms_slice_equal(ms_slice_trim(key), MS_SLICE("\"id\"")))
+			break;
+		skip_value(&s);
+	}
+	minus = ms_scan_try_byte(&s, '-');
+	n = ms_scan_number(&s, 19, INT64_MAX);
+	*out = minus ? -(int64_t)n : (int64_t)n;
+	(void)ms_scan_space(&s);
+	return !s.bad && (ms_scan_peek(&s) == ',' || ms_scan_peek(&s) == '}');
+}
+
 static struct ms_node *
-id_node(struct ms_report *report, const cJSON *id)
+id_node(struct ms_report *report, const cJSON *id, struct ms_slice line)
 {
 	struct ms_node *holder = ms_put_object(report, NULL, NULL);
+	int64_t whole;
 
 	if (cJSON_IsString(id))
 		ms_put_text(
 		    report, holder, "id", copy_text(report, id->valuestring));
-	else if (cJSON_IsNumber(id) && id->valuedouble >= -9007199254740992.0 &&
-		 id->valuedouble <= 9007199254740992.0 &&
-		 (double)(int64_t)id->valuedouble == id->valuedouble)
-		ms_put_int(report, holder, "id", (int64_t)id->valuedouble);
+	else if (cJSON_IsNumber(id) && whole_id(line, &whole))
+		ms_put_int(report, holder, "id", whole);
 	else if (cJSON_IsNumber(id))
 		ms_put_double(report, holder, "id", id->valuedouble);
 	else if (cJSON_IsBool(id))
@@ -45,7 +99,7 @@ read_object(struct ms_report *report, const cJSON *object, const char *member,
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, member);
 
 	if (id)
-		out->id = id_node(report, id);
+		out->id = id_node(report, id, out->line);
 	if (cJSON_IsString(value))
 		out->value = copy_text(report, value->valuestring);
 	else
