@@ -55,9 +55,8 @@ say_place(struct ms_report *report, const struct ms_ip *ip,
 	ms_ip_format(ip, text);
 	ms_say(report, 0, MS_STYLE_STRONG, "%s", text);
 	if (special)
-		ms_say_pairf(report, "Class", MS_STYLE_PLAIN, "%s: %s, %s (%s)",
-		    special->class, special->name, special->network,
-		    special->rfc);
+		ms_say_pairf(report, "Class", MS_STYLE_PLAIN, "%s, %s (%s)",
+		    special->name, special->network, special->rfc);
 	if (place->country.n > 0)
 		ms_say_pairf(report, "Country", MS_STYLE_PLAIN, "%.*s %.*s%s",
 		    (int)place->country.n, (const char *)place->country.p,
@@ -158,10 +157,13 @@ say_stats(const struct ms_geo_build_stats *stats, size_t size)
 	char date[MS_TIME_TEXT];
 
 	ms_time_format(stats->generated, date);
+	date[strlen("2026-01-02")] = '\0';
 	fprintf(stderr,
-	    "mailsonde: %zu IPv4 and %zu IPv6 ranges of %.10s (%s): %zu "
+	    "mailsonde: %zu IPv4 and %zu IPv6 ranges of %s (%s): %zu "
 	    "countries, %zu nodes, %zu bytes\n",
-	    stats->ranges4, stats->ranges6, date, stats->license,
+	    stats->ranges4, stats->ranges6,
+	    stats->generated ? date : "no known date",
+	    stats->license[0] ? stats->license : "licence unknown",
 	    stats->records, stats->nodes, size);
 }
 

@@ -606,8 +606,9 @@ put_meta(const struct ms_geo_meta *meta, uint32_t nodes, unsigned size,
 	const struct geo_value items[] = {
 		{ "binary_format_major_version", GEO_UINT16, .integer = 2 },
 		{ "binary_format_minor_version", GEO_UINT16, .integer = 0 },
+		/* libmaxminddb refuses a file without one. */
 		{ "build_epoch", GEO_UINT64,
-		    .integer = meta->build > 0 ? (uint64_t)meta->build : 0 },
+		    .integer = meta->build > 0 ? (uint64_t)meta->build : 1 },
 		TEXT("database_type", ms_slice_from(meta->type)),
 		{ "description", GEO_MAP, .items = &description, .n = 1 },
 		{ "ip_version", GEO_UINT16, .integer = meta->ip4_only ? 4 : 6 },
