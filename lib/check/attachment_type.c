@@ -40,14 +40,16 @@ judge(const struct ms_check *check, const struct ms_part *part,
 		f.weight = 80;
 	}
 	f.title = ms_arena_printf(report->arena,
-	    "The file %.*s is declared as %.*s and its content is %s",
-	    FINDING_TEXT(part->filename), FINDING_TEXT(part->type), found);
-	f.detail = program(found) ? "A program under another name gets past "
-				    "filters and is run by "
-				    "whoever opens it."
-				  : "The label is wrong. Careless programs do "
-				    "that; so does a file "
-				    "that wants to get past a filter.";
+	    "The file %.*s is labelled %.*s and its content is %s",
+	    FINDING_TEXT(part->filename.n > 0 ? part->filename
+					      : MS_SLICE("without a name")),
+	    FINDING_TEXT(part->type), found);
+	f.detail = program(found)
+		       ? "A program under another name gets past filters and "
+			 "is run by whoever opens it."
+		       : "The name or the declared type does not fit the "
+			 "content. Careless programs do that; so does a file "
+			 "that wants to get past a filter.";
 	f.fix = "Judge the file by its content, not by its label.";
 	ms_put_text(report, f.evidence, "filename", part->filename);
 	ms_put_text(report, f.evidence, "declared", part->type);
