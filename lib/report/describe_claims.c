@@ -73,7 +73,8 @@ put_claim(struct ms_report *report, struct ms_node *array,
 /* ---- text ---- */
 
 static void
-say_property(struct ms_buf *buf, const struct ms_authres_property *p)
+say_property(struct ms_report *report, struct ms_buf *buf,
+    const struct ms_authres_property *p)
 {
 	ms_buf_byte(buf, ' ');
 	if (p->ptype.n > 0) {
@@ -82,7 +83,7 @@ say_property(struct ms_buf *buf, const struct ms_authres_property *p)
 	}
 	ms_buf_slice(buf, p->property);
 	ms_buf_byte(buf, '=');
-	ms_buf_slice(buf, p->value);
+	ms_buf_slice(buf, describe_defang(report, p->value));
 }
 
 static void
@@ -95,12 +96,12 @@ say_method(struct ms_report *report, struct ms_node *table,
 	ms_buf_init(&buf, report->arena);
 	for (size_t i = 0; i < method->n && i < 6; i++)
 		if (method->properties[i].property.n > 0)
-			say_property(&buf, &method->properties[i]);
+			say_property(report, &buf, &method->properties[i]);
 	ms_say_cellf(report, row, MS_STYLE_STRONG, false, "%.*s=%.*s",
 	    (int)method->method.n, (const char *)method->method.p,
 	    (int)method->result.n, (const char *)method->result.p);
 	ms_say_cell(report, row, MS_STYLE_PLAIN, false,
-	    describe_defang(report, ms_slice_trim(ms_buf_get(&buf))));
+	    ms_slice_trim(ms_buf_get(&buf)));
 }
 
 /* Who wrote them, whether that can be believed, and one method a row. */

@@ -130,6 +130,12 @@ put_leaf(
 		    (int64_t)part->damage.count);
 }
 
+static const char *
+embedded_encoding(const struct ms_embedded *embedded)
+{
+	return embedded->encoding == MS_ENCODING_YENC ? "yenc" : "uuencode";
+}
+
 static void
 put_embedded(struct ms_report *report, struct ms_node *parent,
     const struct ms_message *message, const struct ms_part *part)
@@ -141,8 +147,7 @@ put_embedded(struct ms_report *report, struct ms_node *parent,
 	array = ms_put_array(report, parent, "embedded");
 	for (const struct ms_embedded *e = part->embedded; e; e = e->next) {
 		node = ms_put_object(report, array, NULL);
-		ms_put_string(report, node, "encoding",
-		    e->encoding == MS_ENCODING_YENC ? "yenc" : "uuencode");
+		ms_put_string(report, node, "encoding", embedded_encoding(e));
 		ms_put_text(report, node, "filename", e->name);
 		ms_put_int(report, node, "size", (int64_t)e->size);
 		put_digests(report, node, &e->digests);
@@ -254,13 +259,35 @@ put_links(struct ms_report *report, struct ms_node *parent,
 		put_link(report, ms_put_object(report, array, NULL), link);
 }
 
+/* In the order of their places; two passes over a message find them mixed. */
+static const struct ms_defect **
+by_offset(struct ms_report *report, const struct ms_defects *defects, size_t *n)
+{
+	const struct ms_defect **list =
+	    MS_NEW_ARRAY(report->arena, const struct ms_defect *, defects->n);
+
+	*n = 0;
+	for (const struct ms_defect *d = defects->first; d; d = d->next) {
+		size_t at = (*n)++;
+
+		for (; at > 0 && list[at - 1]->offset > d->offset; at--)
+			list[at] = list[at - 1];
+		list[at] = d;
+	}
+	return list;
+}
+
 static void
 put_defects(struct ms_report *report, struct ms_node *parent,
     const struct ms_defects *defects)
 {
 	struct ms_node *array = ms_put_array(report, parent, "defects");
+	const struct ms_defect **list;
+	size_t n;
 
-	for (const struct ms_defect *d = defects->first; d; d = d->next) {
+	list = by_offset(report, defects, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct ms_defect *d = list[i];
 		const struct ms_defect_info *info = ms_defect_info(d->kind);
 		struct ms_node *node = ms_put_object(report, array, NULL);
 
@@ -407,7 +434,8 @@ ms_describe_envelope(struct ms_report *report, const struct ms_message *message)
 	say_addresses(report, "To", &message->to);
 	say_addresses(report, "Cc", &message->cc);
 	ms_say_pair(report, "Subject", MS_STYLE_STRONG,
-	    message->subject.p ? message->subject : MS_SLICE("(none)"));
+	    message->subject.p ? describe_defang(report, message->subject)
+			       : MS_SLICE("(none)"));
 	say_date(report, &message->date);
 	if (message->message_id.p)
 		ms_say_pair(report, "Message-ID", MS_STYLE_PLAIN,
@@ -459,6 +487,23 @@ say_hash(struct ms_report *report, const struct ms_part *part)
 }
 
 static void
+say_embedded(struct ms_report *report, const struct ms_part *part)
+{
+	for (const struct ms_embedded *e = part->embedded; e; e = e->next) {
+		char hex[65], size[32];
+
+		size_text(e->size, size, sizeof(size));
+		ms_hex(e->digests.sha256, 32, hex);
+		ms_say(report, 2, MS_STYLE_PLAIN, "%u holds %.*s, %s, %s%s",
+		    part->index, (int)e->name.n, (const char *)e->name.p, size,
+		    embedded_encoding(e), e->complete ? "" : ", incomplete");
+		if (e->digests.kinds & MS_DIGEST_SHA256)
+			ms_say(report, 2, MS_STYLE_PLAIN, "%u sha256 %s",
+			    part->index, hex);
+	}
+}
+
+static void
 say_parts(struct ms_report *report, const struct ms_message *message)
 {
 	struct ms_node *table;
@@ -471,8 +516,10 @@ say_parts(struct ms_report *report, const struct ms_message *message)
 	     p = ms_part_next(p))
 		say_part(report, table, p);
 	for (const struct ms_part *p = message->mime.root; p;
-	     p = ms_part_next(p))
+	     p = ms_part_next(p)) {
 		say_hash(report, p);
+		say_embedded(report, p);
+	}
 }
 
 static void
@@ -490,6 +537,8 @@ say_link(struct ms_report *report, const struct ms_link *link)
 	    report, describe_cut(report, link->url, LINK_SHOWN));
 	struct ms_slice text = describe_defang(
 	    report, describe_cut(report, link->text, LINK_TEXT_SHOWN));
+	struct ms_slice unicode =
+	    describe_defang(report, link->parts.host_unicode);
 
 	ms_say(report, 2, MS_STYLE_PLAIN, "%s%s: %.*s",
 	    ms_link_where_name(link->where), link->remote ? " (remote)" : "",
@@ -500,8 +549,7 @@ say_link(struct ms_report *report, const struct ms_link *link)
 	if (link->parts.host_unicode.p &&
 	    !ms_slice_equal(link->parts.host_unicode, link->parts.host_ascii))
 		ms_say(report, 6, MS_STYLE_WARN, "host in Unicode: %.*s",
-		    (int)link->parts.host_unicode.n,
-		    (const char *)link->parts.host_unicode.p);
+		    (int)unicode.n, (const char *)unicode.p);
 }
 
 static void
@@ -542,23 +590,23 @@ say_reports(struct ms_report *report, const struct ms_message *message)
 static void
 say_defects(struct ms_report *report, const struct ms_defects *defects)
 {
-	size_t shown = 0, n = 0;
+	const struct ms_defect **list;
+	size_t n;
 
 	if (!defects->first)
 		return;
 	ms_say_heading(report, "DEFECTS");
-	for (const struct ms_defect *d = defects->first; d; d = d->next, n++) {
+	list = by_offset(report, defects, &n);
+	for (size_t i = 0; i < n && i < DEFECTS_SHOWN; i++) {
+		const struct ms_defect *d = list[i];
 		const struct ms_defect_info *info = ms_defect_info(d->kind);
 
-		if (n >= DEFECTS_SHOWN)
-			continue;
 		ms_say(report, 2, MS_STYLE_PLAIN, "at %zu: %s%s%s%s [%s, %s]",
 		    d->offset, info->text, d->detail ? " (" : "",
 		    d->detail ? d->detail : "", d->detail ? ")" : "", info->id,
 		    info->reference);
-		shown++;
 	}
-	say_more(report, n - shown);
+	say_more(report, n > DEFECTS_SHOWN ? n - DEFECTS_SHOWN : 0);
 }
 
 static void

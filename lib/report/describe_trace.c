@@ -258,16 +258,18 @@ from_text(struct ms_report *report, const struct ms_received *r)
 	ms_buf_init(&buf, report->arena);
 	if (name.n == 0 && r->helo.n == 0)
 		name = r->from;
-	ms_buf_slice(&buf, name);
+	if (name.n > 0 && name.p[name.n - 1] == '.')
+		name.n--;
+	ms_buf_slice(&buf, describe_defang(report, name));
 	if (r->ip.set)
 		ms_ip_format(&r->ip, ip);
 	if (*ip && !ms_slice_is(name, ip))
 		ms_buf_printf(&buf, "%s[%s]", name.n > 0 ? " " : "", ip);
 	if (r->helo.n > 0 && !ms_slice_equal_nocase(r->helo, name)) {
 		ms_buf_printf(&buf, "%shelo=", buf.n > 0 ? " " : "");
-		ms_buf_slice(&buf, r->helo);
+		ms_buf_slice(&buf, describe_defang(report, r->helo));
 	}
-	return describe_defang(report, ms_buf_get(&buf));
+	return ms_buf_get(&buf);
 }
 
 static enum ms_style
@@ -418,15 +420,16 @@ ms_describe_trace(struct ms_report *report, const struct ms_trace *trace)
 			say_hop(report, table, i, &trace->hops[i]);
 	}
 	say_notes(report, trace);
-	ms_say_blank(report);
+	if (trace->n > 0)
+		ms_say_blank(report);
 	if (trace->origin.set)
 		ms_ip_format(&trace->origin, ip);
-	ms_say_pairf(report, "Origin", MS_STYLE_STRONG, "%s: %s", ip,
+	ms_say_pairf(report, "Origin", MS_STYLE_STRONG, "%s, %s", ip,
 	    trace->origin_why ? trace->origin_why : "");
 	if (trace->claimed_client.set) {
 		ms_ip_format(&trace->claimed_client, ip);
 		ms_say_pairf(report, "Claimed", MS_STYLE_PLAIN,
-		    "%s: the oldest client address that the message claims, "
+		    "%s, the oldest client address that the message claims, "
 		    "hop %d",
 		    ip, trace->claimed_hop);
 	}

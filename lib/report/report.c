@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "describe_priv.h"
+
 const char *
 ms_severity_name(enum ms_severity severity)
 {
@@ -301,6 +303,26 @@ ms_say_cellf(struct ms_report *report, struct ms_node *row, enum ms_style style,
 
 /* ---- findings and errors ---- */
 
+static const char *
+defanged(struct ms_report *report, const char *text)
+{
+	if (!text)
+		return NULL;
+	return ms_arena_string(
+	    report->arena, describe_defang(report, ms_slice_from(text)));
+}
+
+/* Evidence is shallow: objects and arrays of the checks' own making. */
+static void
+defang_nodes(struct ms_report *report, struct ms_node *node)
+{
+	for (; node; node = node->next) {
+		if (node->kind == MS_NODE_TEXT)
+			node->u.text = describe_defang(report, node->u.text);
+		defang_nodes(report, node->first);
+	}
+}
+
 void
 ms_report_finding(struct ms_report *report, const struct ms_finding *finding)
 {
@@ -308,6 +330,11 @@ ms_report_finding(struct ms_report *report, const struct ms_finding *finding)
 	struct ms_finding **at = &report->findings;
 
 	*copy = *finding;
+	if (report->defang) {
+		copy->title = defanged(report, finding->title);
+		copy->detail = defanged(report, finding->detail);
+		defang_nodes(report, copy->evidence);
+	}
 	while (*at && (*at)->severity >= copy->severity)
 		at = &(*at)->next;
 	copy->next = *at;
