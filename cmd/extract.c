@@ -61,7 +61,7 @@ add_safe(struct ms_buf *out, struct ms_slice name)
 }
 
 static const char *
-extension(const struct ms_part *part)
+extension(struct ms_slice type)
 {
 	static const struct {
 		const char *type, *extension;
@@ -76,46 +76,59 @@ extension(const struct ms_part *part)
 	};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
-		if (ms_slice_is(part->type, known[i].type))
+		if (ms_slice_is(type, known[i].type))
 			return known[i].extension;
 	return ".bin";
 }
 
-char *
-extract_safe_name(
-    struct ms_arena *arena, const struct ms_part *part, size_t message)
+/* What becomes one file: a leaf, or what stands uuencoded in one. */
+struct piece {
+	const struct ms_part *part;
+	struct ms_slice name, type, body;
+	enum ms_encoding encoding;
+	size_t size;
+	const unsigned char *sha256;
+};
+
+/* At most 100 bytes of the given name: letters, digits, some marks, and what
+ * is not ASCII but harmless; the numbers in front keep it from beginning with
+ * a dot or a dash. */
+static char *
+safe_name(struct ms_arena *arena, const struct piece *piece, size_t message)
 {
-	struct ms_slice given = last_path_part(part->filename);
 	struct ms_buf name;
+	size_t start;
 
 	ms_buf_init(&name, arena);
-	ms_buf_printf(&name, "%06zu-%03u-", message, part->index);
-	if (given.n > 0)
-		add_safe(&name, given);
-	else
-		ms_buf_printf(&name, "part%s", extension(part));
-	while (name.n > 0 &&
-	       (name.p[name.n - 1] == '.' || name.p[name.n - 1] == ' '))
+	ms_buf_printf(&name, "%06zu-%03u-", message, piece->part->index);
+	start = name.n;
+	add_safe(&name, last_path_part(piece->name));
+	while (name.p[name.n - 1] == '.' || name.p[name.n - 1] == ' ')
 		name.n--;
+	if (name.n == start)
+		ms_buf_printf(&name, "part%s", extension(piece->type));
 	return ms_arena_string(arena, ms_buf_get(&name));
 }
 
 /* ---- files ---- */
 
+static void
+failed(struct ms_report *report, const char *what, int error)
+{
+	ms_report_error(report, "extract", false, "%s: cannot save: %s", what,
+	    error == ELOOP ? "a link stands there" : strerror(error));
+	report->exit_code = EXIT_WRITE;
+}
+
 static int
 open_directory(const char *path, struct ms_report *report)
 {
-	int fd;
+	int fd = -1;
 
-	if (mkdir(path, 0777) != 0 && errno != EEXIST) {
-		ms_report_error(
-		    report, "extract", false, "%s: %s", path, strerror(errno));
-		return -1;
-	}
-	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (mkdir(path, 0777) == 0 || errno == EEXIST)
+		fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		ms_report_error(
-		    report, "extract", false, "%s: %s", path, strerror(errno));
+		failed(report, path, errno);
 	return fd;
 }
 
@@ -154,15 +167,16 @@ write_all(int fd, struct ms_slice s)
 }
 
 static bool
-write_part(int fd, const struct ms_part *part)
+write_piece(int fd, const struct piece *piece)
 {
 	unsigned char room[16384];
 	struct ms_codec codec;
-	struct ms_slice piece;
+	struct ms_slice out;
 
-	ms_codec_init(&codec, part->encoding, part->body);
-	while (ms_codec_next(&codec, room, sizeof(room), &piece))
-		if (!write_all(fd, piece))
+	ms_codec_init(&codec, piece->encoding, piece->body);
+	codec.bare_cr = piece->part->bare_cr;
+	while (ms_codec_next(&codec, room, sizeof(room), &out))
+		if (!write_all(fd, out))
 			return false;
 	return true;
 }
@@ -176,46 +190,57 @@ struct extraction {
 };
 
 static void
-note(const struct extraction *e, const struct ms_part *part, const char *name)
+manifest_text(struct ms_buf *line, const char *key, struct ms_slice text)
 {
-	struct ms_report *report = e->report;
-	struct ms_node *node = ms_put_object(report, e->array, NULL);
-	struct ms_buf line;
-	char hex[65];
-
-	ms_put_int(report, node, "part", part->index);
-	ms_put_string(report, node, "file", name);
-	ms_say(report, 2, MS_STYLE_PLAIN, "part %u saved as %s", part->index,
-	    name);
-	ms_hex(part->digests.sha256, 32, hex);
-	ms_buf_init(&line, report->arena);
-	ms_buf_text(&line, "{\"path\":");
-	ms_json_string(&line, ms_slice_from(e->item->path));
-	ms_buf_printf(&line,
-	    ",\"index\":%zu,\"part\":%u,\"file\":", e->item->index,
-	    part->index);
-	ms_json_string(&line, ms_slice_from(name));
-	ms_buf_text(&line, ",\"filename\":");
-	if (part->filename.p)
-		ms_json_string(&line, part->filename);
+	ms_buf_printf(line, ",\"%s\":", key);
+	if (text.p)
+		ms_json_string(line, text);
 	else
-		ms_buf_text(&line, "null");
-	ms_buf_text(&line, ",\"content_type\":");
-	ms_json_string(&line, part->type);
-	ms_buf_printf(
-	    &line, ",\"size\":%zu,\"sha256\":\"%s\"}\n", part->size, hex);
-	if (e->manifest >= 0 && !write_all(e->manifest, ms_buf_get(&line)))
-		ms_report_error(report, "extract", false, "manifest.ndjson: %s",
-		    strerror(errno));
+		ms_buf_text(line, "null");
 }
 
 static void
-save(const struct extraction *e, const struct ms_part *part)
+manifest_line(
+    const struct extraction *e, const struct piece *piece, const char *name)
+{
+	struct ms_buf line;
+	char hex[65];
+
+	ms_hex(piece->sha256, 32, hex);
+	ms_buf_init(&line, e->report->arena);
+	ms_buf_text(&line, "{\"path\":");
+	ms_json_string(&line, ms_slice_from(e->item->path));
+	ms_buf_printf(&line, ",\"index\":%zu,\"part\":%u", e->item->index,
+	    piece->part->index);
+	manifest_text(&line, "file", ms_slice_from(name));
+	manifest_text(&line, "filename", piece->name);
+	manifest_text(&line, "content_type", piece->type);
+	ms_buf_printf(
+	    &line, ",\"size\":%zu,\"sha256\":\"%s\"}\n", piece->size, hex);
+	if (!write_all(e->manifest, ms_buf_get(&line)))
+		failed(e->report, "manifest.ndjson", errno);
+}
+
+static void
+note(const struct extraction *e, const struct piece *piece, const char *name)
+{
+	struct ms_report *report = e->report;
+	struct ms_node *node = ms_put_object(report, e->array, NULL);
+
+	ms_put_int(report, node, "part", piece->part->index);
+	ms_put_string(report, node, "file", name);
+	ms_say(report, 2, MS_STYLE_PLAIN, "part %u saved as %s",
+	    piece->part->index, name);
+	manifest_line(e, piece, name);
+}
+
+static void
+save(const struct extraction *e, const struct piece *piece)
 {
 	struct ms_arena *arena = e->report->arena;
-	char *name = extract_safe_name(arena, part, e->item->index);
+	char *name = safe_name(arena, piece, e->item->index);
 	int fd = open_new(arena, e->directory, &name);
-	bool good = fd >= 0 && write_part(fd, part);
+	bool good = fd >= 0 && write_piece(fd, piece);
 	int error = errno;
 
 	if (fd >= 0 && close(fd) != 0 && good) {
@@ -223,15 +248,28 @@ save(const struct extraction *e, const struct ms_part *part)
 		good = false;
 	}
 	if (good) {
-		note(e, part, name);
+		note(e, piece, name);
 		return;
 	}
 	/* A file cut short would be taken for the part. */
 	if (fd >= 0)
 		unlinkat(e->directory, name, 0);
-	ms_report_error(e->report, "extract", false, "part %u, %s: %s",
-	    part->index, name, strerror(error));
-	e->report->exit_code = EXIT_WRITE;
+	failed(e->report, name, error);
+}
+
+static void
+save_part(const struct extraction *e, const struct ms_part *part)
+{
+	struct piece piece = { part, part->filename, part->type, part->body,
+		part->encoding, part->size, part->digests.sha256 };
+
+	save(e, &piece);
+	for (const struct ms_embedded *m = part->embedded; m; m = m->next) {
+		piece = (struct piece){ part, m->name,
+			MS_SLICE("application/octet-stream"), m->data,
+			m->encoding, m->size, m->digests.sha256 };
+		save(e, &piece);
+	}
 }
 
 static struct ms_node *
@@ -251,19 +289,21 @@ extract_parts(const char *directory, const struct ms_mailbox_item *item,
 	struct ms_node *node = message_node(report);
 
 	e.directory = open_directory(directory, report);
-	if (e.directory < 0) {
-		report->exit_code = EXIT_WRITE;
+	if (e.directory < 0)
 		return;
-	}
 	e.manifest = openat(e.directory, "manifest.ndjson",
 	    O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (e.manifest < 0) {
+		failed(report, "manifest.ndjson", errno);
+		close(e.directory);
+		return;
+	}
 	e.array = node ? ms_put_array(report, node, "extracted") : NULL;
 	ms_say_heading(report, "SAVED");
 	for (const struct ms_part *part = message->mime.root; part;
 	     part = ms_part_next(part))
 		if (part->kind == MS_PART_LEAF)
-			save(&e, part);
-	if (e.manifest >= 0)
-		close(e.manifest);
+			save_part(&e, part);
+	close(e.manifest);
 	close(e.directory);
 }

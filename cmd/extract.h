@@ -8,18 +8,13 @@
 #include "mailsonde/message.h"
 #include "mailsonde/report.h"
 
-/* Saves each leaf of the message under a safe name in `directory` (made when
+/* Saves each leaf of the message, and what stands uuencoded or in yEnc inside
+ * one, under a safe name in `directory` (made when
  * it is not there): no path parts, no control characters, never over an
  * existing file, never through a link. Adds `message.extracted` to the report
  * and appends to DIR/manifest.ndjson. Failures become errors of the report;
  * the rest is still saved. Several threads may call it. */
 void extract_parts(const char *directory, const struct ms_mailbox_item *item,
     const struct ms_message *message, struct ms_report *report);
-
-/* The safe name for a part: at most 100 bytes of the given name, letters,
- * digits, '.', '-', '_', space and what is not ASCII but harmless; never
- * starting with a dot or a dash. */
-char *extract_safe_name(
-    struct ms_arena *arena, const struct ms_part *part, size_t message);
 
 #endif

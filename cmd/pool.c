@@ -5,7 +5,10 @@
 
 #include <unistd.h>
 
-static const int codes[] = { 1, 2, EXIT_DATA, EXIT_NOFILE };
+#define CODES 5
+
+/* What could not be written hides all that was found. */
+static const int codes[CODES] = { EXIT_WRITE, 1, 2, EXIT_DATA, EXIT_NOFILE };
 
 void
 out_of_memory(void)
@@ -20,7 +23,7 @@ out_of_memory(void)
 void
 pool_note_exit(struct pool_worker *worker, int code)
 {
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < CODES; i++)
 		worker->seen[i] |= codes[i] == code;
 }
 
@@ -66,7 +69,7 @@ pool_submit(struct pool_worker *worker, uint64_t sequence)
 		pool->output, ms_buf_get(&worker->out), worker->reports))
 		atomic_store(&pool->stop, true);
 	pool->reports += worker->reports;
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < CODES; i++)
 		pool->seen[i] |= worker->seen[i];
 	pool->turn++;
 	pthread_cond_broadcast(&pool->turn_changed);
@@ -154,7 +157,7 @@ pool_run(struct pool *pool, struct ms_arena *arena, unsigned threads)
 int
 pool_exit_code(const struct pool *pool)
 {
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < CODES; i++)
 		if (pool->seen[i])
 			return codes[i];
 	return 0;

@@ -28,7 +28,7 @@ struct pool {
 	pthread_cond_t turn_changed;
 	uint64_t turn;    /* sequence number of the batch to be written */
 	uint64_t reports; /* written so far */
-	bool seen[4];     /* exit codes 1, 2, 65, 66 */
+	bool seen[5];     /* exit codes 74, 1, 2, 65, 66 */
 	atomic_bool stop; /* nothing more can be written */
 };
 
@@ -42,7 +42,7 @@ struct pool_worker {
 	struct ms_magic *magic; /* loads nothing until asked */
 	struct ms_buf out;
 	uint64_t reports;
-	bool seen[4];
+	bool seen[5];
 };
 
 /* Handler for arenas: says so and ends with EXIT_FAULT. */
@@ -68,7 +68,7 @@ unsigned pool_size(const struct options *options);
 /* Runs `work` on `threads` threads (this one among them) to its end. */
 void pool_run(struct pool *pool, struct ms_arena *arena, unsigned threads);
 
-/* After cli.md: the first of 1, 2, 65, 66 that any subject gave; 0. */
+/* The first of 74, 1, 2, 65, 66 that any subject gave; 0. */
 int pool_exit_code(const struct pool *pool);
 
 #endif

@@ -143,6 +143,7 @@ ask_magic(struct pool_worker *worker, struct ms_message *message)
 		    !ms_part_is_attachment(part))
 			continue;
 		ms_codec_init(&codec, part->encoding, part->body);
+		codec.bare_cr = part->bare_cr;
 		if (ms_codec_next(&codec, room, sizeof(room), &head))
 			part->magic =
 			    ms_magic_type(worker->magic, worker->arena, head);
