@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * main.c - argv in, exit status out
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -8,22 +9,20 @@
 #include "output.h"
 
 static void
-print_overview(FILE *out)
+print_overview(void)
 {
-	fprintf(out,
-	    "mailsonde %s - e-mail forensics and deliverability\n\n"
-	    "usage: mailsonde COMMAND [OPTION…] [ARGUMENT…]\n\n",
+	printf("mailsonde %s - e-mail forensics and deliverability\n\n"
+	       "usage: mailsonde COMMAND [OPTION…] [ARGUMENT…]\n\n",
 	    MAILSONDE_VERSION);
 	for (size_t i = 0; commands[i]; i++)
-		fprintf(out, "  %-10s %s\n", commands[i]->name,
-		    commands[i]->summary);
-	fprintf(out, "\n"
-		     "mailsonde COMMAND --help says more; so does "
-		     "mailsonde-COMMAND(1).\n"
-		     "Exit: 0 nothing found, 1 found something, 2 could not "
-		     "tell, 64 usage,\n"
-		     "65 no message, 66 cannot open, 70 fault, 74 cannot "
-		     "write.\n");
+		printf("  %-11s %s\n", commands[i]->name, commands[i]->summary);
+	printf("\n"
+	       "mailsonde COMMAND --help says more; so does "
+	       "mailsonde-COMMAND(1).\n"
+	       "Exit: 0 nothing found, 1 found something, 2 could not "
+	       "tell, 64 usage,\n"
+	       "65 no message, 66 cannot open, 70 fault, 74 cannot "
+	       "write.\n");
 }
 
 static void
@@ -33,7 +32,7 @@ print_help(const struct command *command)
 	    command->arguments, command->summary);
 	options_help(stdout, command->groups);
 	if (command->examples)
-		printf("\n%s", command->examples);
+		printf("\nexamples:\n%s", command->examples);
 }
 
 static int
@@ -63,7 +62,7 @@ flushed(int code)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return code;
-	complain("standard output: cannot write");
+	complain("standard output: cannot write: %s", strerror(errno));
 	return EXIT_WRITE;
 }
 
@@ -82,6 +81,10 @@ run_command(const struct command *command, int argc, char **argv)
 	} else if (options.help) {
 		print_help(command);
 		code = flushed(0);
+	} else if (options.files.n > 0 && !*command->arguments) {
+		complain("%s: takes no argument: %s", command->name,
+		    options.files.list[0]);
+		code = EXIT_USAGE;
 	} else {
 		code = command->run(&options);
 	}
@@ -99,7 +102,7 @@ help(const char *word)
 	if (command)
 		print_help(command);
 	else
-		print_overview(stdout);
+		print_overview();
 	return flushed(0);
 }
 
@@ -116,7 +119,8 @@ main(int argc, char **argv)
 	const struct command *command;
 
 	if (argc < 2) {
-		print_overview(stderr);
+		complain("which command? mailsonde analyze FILE, or see "
+			 "mailsonde --help");
 		return EXIT_USAGE;
 	}
 	if (is_one_of(argv[1], "--version", "-V", "version")) {

@@ -390,7 +390,7 @@ unknown_name(struct reader *r, const char *name, size_t n)
 	near = nearest_word(word, names, count);
 	snprintf(r->error, r->error_size, "unknown option --%.*s%s%s%s", (int)n,
 	    name, near ? "; did you mean --" : "", near ? near : "",
-	    near ? "?" : "");
+	    near ? "?" : "; see --help");
 	return false;
 }
 
