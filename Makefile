@@ -17,7 +17,8 @@ VERSION := 0.1.0
 # ---- Debian packages ------------------------------------------------------
 
 DEPS_BUILD := gcc libc6-dev make libssl-dev libmaxminddb-dev libcjson-dev \
-	libgumbo-dev libmagic-dev libidn2-dev libpsl-dev publicsuffix
+	libgumbo-dev libmagic-dev libidn2-dev libpsl-dev publicsuffix \
+	libldns-dev
 DEPS_TEST  := libcmocka-dev python3
 DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \
 	mandoc shellcheck pmccabe universal-ctags
@@ -75,7 +76,7 @@ ALL_CFLAGS = $(CFLAGS) $(STD) $(WARN) $(HARDEN) $(MODE_CFLAGS) -Iinclude -Ilib \
 
 # Static where start-up counts: libcrypto alone costs 1.3 ms as a shared
 # library. libmagic, libidn2 and libpsl are opened when first needed.
-LIBS := -l:libcrypto.a -l:libgumbo.a -l:libmaxminddb.a -lcjson -lpthread -ldl -lm
+LIBS := -l:libldns.a -l:libcrypto.a -l:libgumbo.a -l:libmaxminddb.a -lcjson -lpthread -ldl -lm
 
 .PHONY: all
 all: $(PROGRAM) country
@@ -366,7 +367,7 @@ Description: e-mail forensics and deliverability
 Version: $(VERSION)
 Cflags: -I$${prefix}/include
 Libs: -L$${prefix}/lib -lmailsonde
-Libs.private: -lcrypto -lgumbo -lmaxminddb -lcjson -lpthread -ldl -lm
+Libs.private: -lldns -lcrypto -lgumbo -lmaxminddb -lcjson -lpthread -ldl -lm
 endef
 export PKG_CONFIG
 

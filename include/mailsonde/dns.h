@@ -54,6 +54,9 @@ bool ms_dns_name_from_text(struct ms_slice text, struct ms_dns_name *out);
 /* The same with the escapes of master files: \. and \DDD. */
 bool ms_dns_name_from_master(struct ms_slice text, struct ms_dns_name *out);
 
+/* A name in wire form at the start of `wire`, not compressed. */
+bool ms_dns_name_from_wire(struct ms_slice wire, struct ms_dns_name *out);
+
 /* Text with escapes, without the final dot; the root is ".". In the arena,
  * NUL-terminated behind its end. */
 struct ms_slice ms_dns_name_format(
@@ -127,6 +130,7 @@ enum ms_dns_security {
 	MS_DNS_SECURITY_BOGUS,
 };
 const char *ms_dns_security_name(enum ms_dns_security security);
+bool ms_dns_security_parse(struct ms_slice text, enum ms_dns_security *out);
 
 struct ms_dns_record {
 	struct ms_slice name; /* owner; at the end of a CNAME chain */
@@ -183,6 +187,10 @@ struct ms_dns_answer {
 	struct ms_slice wire; /* the answer as it came; NULL when none did, or
 				 it was not made of one */
 };
+
+/* An answer of nothing but a status and the reason for it. */
+void ms_dns_fail(
+    struct ms_dns_answer *out, enum ms_dns_status status, const char *why);
 
 /* ---- sources ---- */
 

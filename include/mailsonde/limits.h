@@ -43,6 +43,9 @@ struct ms_limits {
 	size_t key_records;     /* key records tried at one selector: 8 */
 	size_t explain_bytes;   /* hashed to explain a broken hash: 64 MiB */
 	size_t explain_checks;  /* signatures computed to explain one: 64 */
+	size_t dns_records;     /* records kept of one DNS answer: 4,096 */
+	size_t dns_aliases;     /* CNAMEs followed for one question: 16 */
+	size_t zone_size;       /* bytes of all --zone files: 256 MiB */
 };
 
 /* `in` (may be NULL) with the default in place of every zero. */

@@ -38,6 +38,9 @@ static const struct ms_limits defaults = {
 	.key_records = 8,
 	.explain_bytes = 64 * MIB,
 	.explain_checks = 64,
+	.dns_records = 4096,
+	.dns_aliases = 16,
+	.zone_size = 256 * MIB,
 };
 
 static size_t
@@ -85,5 +88,8 @@ ms_limits_fill(const struct ms_limits *in)
 	out.spf_names = pick(in->spf_names, out.spf_names);
 	out.spf_seconds = pick(in->spf_seconds, out.spf_seconds);
 	out.spf_explanation = pick(in->spf_explanation, out.spf_explanation);
+	out.dns_records = pick(in->dns_records, out.dns_records);
+	out.dns_aliases = pick(in->dns_aliases, out.dns_aliases);
+	out.zone_size = pick(in->zone_size, out.zone_size);
 	return out;
 }

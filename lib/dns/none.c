@@ -10,10 +10,7 @@ none_query(struct ms_dns_source *self, const struct ms_dns_question *question,
 	(void)self;
 	(void)question;
 	(void)arena;
-	memset(out, 0, sizeof(*out));
-	out->status = MS_DNS_OFFLINE;
-	out->why = "nobody may be asked (--offline)";
-	out->rcode = out->ede = -1;
+	ms_dns_fail(out, MS_DNS_OFFLINE, "nobody may be asked (--offline)");
 }
 
 static void
