@@ -7,7 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "output.h"
+#include "mailsonde/dns_zone.h"
+#include "pool.h"
 
 const char *
 env_embedded_database(struct ms_arena *arena)
@@ -52,10 +53,36 @@ open_geo(
 	return status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
 }
 
+static int
+open_dns(struct ms_env *out, const struct options *options)
+{
+	struct ms_dns_zone_options zone = { .paths = options->zones.list,
+		.n = options->zones.n,
+		.offline = options->offline,
+		.time = out->clock.now,
+		.limits = &out->limits,
+		.oom = out_of_memory };
+	struct ms_diag diag = { "" };
+	enum ms_status status;
+
+	out->dns = ms_dns_none();
+	if (options->zones.n == 0)
+		return 0;
+	zone.inner = out->dns;
+	out->dns = NULL;
+	status = ms_dns_zone_open(&zone, &out->dns, &diag);
+	if (status == MS_OK)
+		return 0;
+	complain("--zone: %s", diag.text);
+	return status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
+}
+
 int
 env_open(struct ms_env *out, struct ms_arena *arena,
     const struct options *options, bool geo)
 {
+	int code;
+
 	memset(out, 0, sizeof(*out));
 	out->limits = ms_limits_fill(NULL);
 	out->clock.now = options->at_given ? options->at : (int64_t)time(NULL);
@@ -65,12 +92,13 @@ env_open(struct ms_env *out, struct ms_arena *arena,
 	out->trust_n = options->trust.n;
 	out->allow = options->allow.list;
 	out->allow_n = options->allow.n;
-	out->dns = ms_dns_none();
+	out->timeout = options->timeout;
 	out->psl = ms_psl_system();
-	if (geo)
+	code = open_dns(out, options);
+	if (code == 0 && geo)
 		return open_geo(out, arena, options);
 	out->geo = ms_geo_none();
-	return 0;
+	return code;
 }
 
 void

@@ -158,6 +158,61 @@ set_allow(struct options *options, const char *value)
 }
 
 static const char *
+set_zone(struct options *options, const char *value)
+{
+	add_word(arena_of(options), &options->zones, value);
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_resolver(struct options *options, const char *value)
+{
+	add_word(arena_of(options), &options->resolvers, value);
+	return *value ? NULL : "is empty";
+}
+
+/* Seconds, down to the millisecond; 0 would ask for nothing at all. */
+static bool
+seconds(const char *value, double *out)
+{
+	struct ms_scan s = ms_scan_init(ms_slice_from(value));
+	double scale = 1;
+
+	*out = (double)ms_scan_number(&s, 5, 86400);
+	if (ms_scan_try_byte(&s, '.')) {
+		struct ms_slice digits = ms_scan_while(&s, MS_C_DIGIT, 3);
+
+		for (size_t i = 0; i < digits.n; i++)
+			*out += (digits.p[i] - '0') * (scale /= 10);
+	}
+	return !s.bad && s.p == s.end && *out > 0;
+}
+
+static const char *
+set_dns_timeout(struct options *options, const char *value)
+{
+	return seconds(value, &options->dns_timeout)
+		   ? NULL
+		   : "is no number of seconds (5, 0.5)";
+}
+
+static const char *
+set_timeout(struct options *options, const char *value)
+{
+	return seconds(value, &options->timeout)
+		   ? NULL
+		   : "is no number of seconds (30, 2.5)";
+}
+
+static const char *
+set_careful(struct options *options, const char *value)
+{
+	(void)value;
+	options->careful = true;
+	return NULL;
+}
+
+static const char *
 set_at(struct options *options, const char *value)
 {
 	options->at_received = strcmp(value, "received") == 0;
@@ -273,6 +328,21 @@ static const struct option rows[] = {
 	    "build: the IPv4 ranges of tor-geoipdb", set_geoip },
 	{ "geoip6", 0, "FILE", OPT_GEO_BUILD,
 	    "build: the IPv6 ranges of tor-geoipdb", set_geoip6 },
+	{ "zone", 0, "FILE", OPT_DNS,
+	    "lay these master-file records over the DNS; repeatable",
+	    set_zone },
+	{ "resolver", 0, "ADDR", OPT_DNS,
+	    "ask this resolver (ADDR or ADDR@PORT); repeatable (default: the "
+	    "system's)",
+	    set_resolver },
+	{ "dns-timeout", 0, "SECONDS", OPT_DNS,
+	    "of one question, retries included (default 5)", set_dns_timeout },
+	{ "timeout", 0, "SECONDS", OPT_DNS,
+	    "of one subject as a whole; what is known by then is reported",
+	    set_timeout },
+	{ "careful", 0, NULL, OPT_DNS,
+	    "ask nothing before it is needed, even if that takes longer",
+	    set_careful },
 	{ "offline", 0, NULL, OPT_OUTPUT, "no packet leaves this machine",
 	    set_offline },
 	{ "color", 0, "WHEN", OPT_OUTPUT,

@@ -35,6 +35,9 @@ struct options {
 	unsigned jobs;     /* 0: what the work needs */
 	struct words geoip_db;
 	struct nets trust, allow;
+	struct words zones, resolvers;
+	double dns_timeout, timeout; /* seconds; 0: the default */
+	bool careful;
 	bool at_given, at_received;
 	int64_t at;
 	long long index; /* -1: all */
@@ -54,6 +57,7 @@ enum option_group {
 	OPT_GEO = 1 << 4,     /* geoip-db */
 	OPT_GEO_BUILD = 1 << 5,
 	OPT_JOBS = 1 << 6,
+	OPT_DNS = 1 << 7, /* zone, resolver, timeouts … */
 };
 
 struct option {

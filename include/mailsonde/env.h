@@ -23,6 +23,7 @@ struct ms_env {
 	size_t allow_n;
 	bool at_received; /* --at received: the boundary hop's date */
 	bool at_given;    /* --at TIME */
+	double timeout;   /* seconds for one subject, --timeout; 0: none */
 };
 
 #endif
