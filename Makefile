@@ -58,7 +58,8 @@ STD := -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -D_GNU_SOURCE \
 CFLAGS ?= -O2 -g
 HARDEN := -fstack-protector-strong -fPIE -fvisibility=hidden \
 	-ffile-prefix-map=$(CURDIR)=.
-HARDEN_LINK := -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections
+HARDEN_LINK := -pie -Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections \
+	-Wl,-z,pack-relative-relocs
 
 ifeq ($(MODE),release)
 MODE_CFLAGS := -D_FORTIFY_SOURCE=3 -ffunction-sections -fdata-sections

@@ -7,9 +7,10 @@
 
 #define NAME_MAX_LEN 31
 
-/* 13.5, in the order of bytes; `bare`: also known without its semicolon. */
+/* 13.5, in the order of bytes; `bare`: also known without its semicolon.
+ * Arrays: pointers would have to be relocated at every start. */
 static const struct entity {
-	const char *name, *text;
+	char name[NAME_MAX_LEN + 1], text[7];
 	bool bare;
 } entities[] = {
 	/* clang-format off */
