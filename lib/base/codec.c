@@ -14,6 +14,7 @@
 #include <immintrin.h>
 #endif
 
+#include "base/cpu.h"
 #include "mailsonde/scan.h"
 
 #define ROOM_MIN 1024
@@ -303,7 +304,7 @@ static void
 base64_next(struct ms_codec *codec, struct cursor *c)
 {
 #if defined(__x86_64__)
-	bool vector = __builtin_cpu_supports("avx2");
+	bool vector = cpu_has_avx2();
 #endif
 
 	while (c->p < c->end && c->out_end - c->out >= VECTOR) {

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: ISC
+ * cpu.h - what the processor can do
+ *
+ * The dynamic linker has asked it already. Asking again, as the compiler's
+ * __builtin_cpu_supports does before main, costs a tenth of the whole start
+ * where CPUID is trapped: in virtual machines.
+ */
+#ifndef BASE_CPU_H
+#define BASE_CPU_H
+
+#include <stdbool.h>
+
+#if defined(__x86_64__)
+#if defined(__has_include) && __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+#define CPU_AVX2() CPU_FEATURE_ACTIVE(AVX2)
+#else
+#define CPU_AVX2() __builtin_cpu_supports("avx2")
+#endif
+
+static inline bool
+cpu_has_avx2(void)
+{
+	return CPU_AVX2();
+}
+#endif
+
+#endif
