@@ -3,6 +3,7 @@
  */
 #include "pool.h"
 
+#include <sched.h>
 #include <unistd.h>
 
 #define CODES 5
@@ -88,10 +89,13 @@ pool_stopped(const struct pool *pool)
 unsigned
 pool_size(const struct options *options)
 {
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t set;
+	int n;
 
 	if (options->jobs)
 		return options->jobs;
+	/* Those this process may use, and not by way of /sys. */
+	n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
 	return n < 1 ? 1 : n > 64 ? 64 : (unsigned)n;
 }
 

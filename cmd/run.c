@@ -281,8 +281,9 @@ static void
 work(struct pool *pool, struct pool_worker *worker)
 {
 	struct run *run = pool->context;
+	/* Not zeroed: most of these pages are never touched. */
 	struct ms_mailbox_item *items =
-	    MS_NEW_ARRAY(worker->lasting, struct ms_mailbox_item, BATCH_ITEMS);
+	    ms_arena_alloc(worker->lasting, BATCH_ITEMS * sizeof(*items));
 	uint64_t sequence;
 	size_t n;
 
