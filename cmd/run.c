@@ -9,12 +9,14 @@
 #include "env.h"
 #include "extract.h"
 #include "mailsonde/describe.h"
+#include "mapped.h"
 #include "pool.h"
 
 #define BATCH_BYTES (1024 * 1024)
 #define BATCH_ITEMS 512
 #define MAGIC_BYTES (64 * 1024)
 #define HASH_APART  (1024 * 1024)
+#define HASH_RUN    ((size_t)1024 * 1024)
 
 struct run {
 	const struct plan *plan;
@@ -37,6 +39,7 @@ run_of(const struct pool_worker *worker)
  * large one is hashed on a thread of its own. */
 struct subject_hash {
 	struct ms_slice bytes;
+	void (*passed)(struct ms_slice bytes); /* NULL */
 	char *hex; /* stands in the report already; filled at the end */
 	pthread_t thread;
 	bool threaded;
@@ -47,8 +50,18 @@ hash_subject(void *argument)
 {
 	struct subject_hash *hash = argument;
 	struct ms_digests digests;
+	struct ms_digest digest;
 
-	ms_digest_bytes(MS_DIGEST_SHA256, hash->bytes, &digests);
+	ms_digest_init(&digest, MS_DIGEST_SHA256);
+	for (size_t at = 0; at < hash->bytes.n; at += HASH_RUN) {
+		struct ms_slice run =
+		    ms_slice_part(hash->bytes, at, at + HASH_RUN);
+
+		ms_digest_update(&digest, run);
+		if (hash->passed)
+			hash->passed(run);
+	}
+	ms_digest_final(&digest, &digests);
 	ms_hex(digests.sha256, 32, hash->hex);
 	return NULL;
 }
@@ -77,6 +90,7 @@ put_subject(struct ms_report *report, const struct ms_mailbox_item *item,
 	struct ms_node *subject = report->subject;
 
 	hash->bytes = item->raw;
+	hash->passed = item->mapped ? ms_mailbox_passed : NULL;
 	hash->hex = ms_arena_alloc(report->arena, 65);
 	memset(hash->hex, '0', 64);
 	hash->hex[64] = '\0';
@@ -112,6 +126,7 @@ take_attached(struct pool_worker *worker, struct ms_mailbox_item *item)
 
 	ms_message_parse(worker->arena, worker->charsets,
 	    &run_of(worker)->env->limits, item->raw, &options, &carrier);
+	item->mapped = false; /* it may be decoded, into memory of ours */
 	if (ms_message_attached(worker->arena, &carrier, &item->raw))
 		return;
 	item->status = ms_diag_set(&item->diag, MS_FORMAT,
@@ -179,6 +194,7 @@ judge(struct pool_worker *worker, const struct ms_mailbox_item *item,
 	};
 
 	options.pasted |= item->format == MS_FORMAT_HEADERS;
+	options.passed = item->mapped ? ms_mailbox_passed : NULL;
 	ms_message_parse(worker->arena, worker->charsets, parse.limits,
 	    item->raw, &options, &message);
 	if (plan->trace) {
@@ -219,28 +235,45 @@ report_failure(struct pool_worker *worker, const struct ms_mailbox_item *item,
 }
 
 static void
+judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
+    struct ms_report *report)
+{
+	const struct run *run = run_of(worker);
+	struct ms_slice raw = item->raw;
+	struct subject_hash hash;
+
+	if (run->options->attached)
+		take_attached(worker, item);
+	if (item->status == MS_OK) {
+		put_subject(report, item, &hash);
+		hash_start(&hash, run->alone);
+		say_subject(report, item);
+		judge(worker, item, report);
+		hash_end(&hash);
+	}
+	if (!mapped_lost(raw))
+		return;
+	item->status =
+	    ms_diag_set(&item->diag, MS_IO, "was cut short while it was read");
+	pool_report(worker, run->plan->command, run->env->clock.now, report);
+}
+
+static void
 do_item(struct pool_worker *worker, struct ms_mailbox_item *item)
 {
 	const struct run *run = run_of(worker);
-	struct subject_hash hash;
 	struct ms_report report;
 
 	if (run->options->index >= 0 && item->status == MS_OK &&
 	    (long long)item->index != run->options->index)
 		return;
 	pool_report(worker, run->plan->command, run->env->clock.now, &report);
-	if (item->status == MS_OK && run->options->attached)
-		take_attached(worker, item);
-	if (item->status == MS_OK) {
-		put_subject(&report, item, &hash);
-		hash_start(&hash, run->alone);
-		say_subject(&report, item);
-		judge(worker, item, &report);
-		hash_end(&hash);
+	if (item->status == MS_OK)
+		judge_item(worker, item, &report);
+	if (item->status == MS_OK)
 		pool_render(worker, &report);
-	} else {
+	else
 		report_failure(worker, item, &report);
-	}
 	ms_arena_clear(worker->arena);
 }
 
@@ -341,6 +374,8 @@ run_opened(struct run *run, struct output *output, struct ms_arena *arena)
 
 	run->mailbox = ms_mailbox_open(files->n ? files->list : standard_input,
 	    files->n ? files->n : 1, &run->env->limits, out_of_memory);
+	mapped_watch();
+	ms_mailbox_map(run->mailbox);
 	run->alone = files->n <= 1 && pool_size(run->options) > 1;
 	pool_run(&pool, arena, plural(files) ? pool_size(run->options) : 1);
 	end_progress(run);

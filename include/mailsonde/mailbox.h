@@ -38,6 +38,7 @@ struct ms_mailbox_item {
 	enum ms_mailbox_format format;
 	bool single;           /* the file holds one message only */
 	bool truncated;        /* cut at the message_size limit */
+	bool mapped;           /* the file itself: see ms_mailbox_map */
 	int64_t emlx_length;   /* stated length, -1 when none */
 	bool emlx_trailer;     /* a property list followed */
 	enum ms_status status; /* MS_OK; else nothing was read: MS_IO,
@@ -54,6 +55,15 @@ struct ms_mailbox;
 struct ms_mailbox *ms_mailbox_open(const char *const *paths, size_t n,
     const struct ms_limits *limits, void (*oom)(void));
 void ms_mailbox_close(struct ms_mailbox *mailbox);
+
+/* Lets large files of one message be mapped: neither read nor in memory of
+ * our own. For callers that outlive SIGBUS, which the system sends when such a
+ * file is cut short. */
+void ms_mailbox_map(struct ms_mailbox *mailbox);
+
+/* Bytes of a mapped item that have been gone through: they need not stay in
+ * memory. They can still be read. */
+void ms_mailbox_passed(struct ms_slice bytes);
 
 /* The next message: MS_OK or MS_END. Safe to call from several threads; items
  * carry `sequence` numbers from 0 without gaps in the order of the input. */

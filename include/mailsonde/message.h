@@ -34,6 +34,9 @@ struct ms_message_options {
 	bool reports;     /* read DSN, MDN, ARF, calendar fields */
 	bool mime;        /* false: the header only */
 	bool pasted;      /* a header block alone, pasted */
+	/* Told of long runs of `raw` that have been gone through, for memory
+	 * that can be given back and still reads the same; NULL. */
+	void (*passed)(struct ms_slice bytes);
 };
 
 struct ms_message {

@@ -72,6 +72,7 @@ struct ms_mime_options {
 	bool embedded;    /* look for uuencode and yEnc in text */
 	bool detect;      /* run the signature table over each leaf */
 	bool bare_cr;     /* CR alone ends lines */
+	void (*passed)(struct ms_slice bytes); /* as for the message; NULL */
 };
 
 struct ms_mime {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * mailbox.c - messages from files, pipes, mailboxes and folders
  *
- * Files are read, never mapped: one that is cut short while it is mapped would
- * raise SIGBUS. Whole messages are handed out in buffers; what is left of a
- * message moves to the next buffer. So memory is bounded by the largest
- * message and by the batches at work, not by the mailbox.
+ * Files are read; only a large one of one message may be mapped, where the
+ * caller is ready for SIGBUS. Whole messages are handed out in buffers; what
+ * is left of a message moves to the next buffer. So memory is bounded by the
+ * largest message and by the batches at work, not by the mailbox.
  */
 #include "mailsonde/mailbox.h"
 
@@ -22,12 +22,14 @@
 #define BLOCK     (256 * 1024) /* read at once */
 #define HEAD_MIN  (64 * 1024)  /* wanted before a file is recognised */
 #define HUGE_FROM ((size_t)4 * 1024 * 1024)
+#define MAP_FROM  (4 * 1024 * 1024)
 
 /* Bytes of one batch. Shared by its items. */
 struct buffer {
 	struct buffer *next; /* in the free list */
 	unsigned char *p;
 	size_t n, cap;
+	size_t mapped; /* bytes of a file at `p`; 0: memory of our own */
 	atomic_uint items;
 };
 
@@ -36,6 +38,7 @@ struct ms_mailbox {
 	size_t paths_n, next_path;
 	struct ms_limits limits;
 	void (*oom)(void);
+	bool map;
 	pthread_mutex_t lock;
 	uint64_t sequence;
 	atomic_ullong done;
@@ -93,8 +96,12 @@ get_buffer(struct ms_mailbox *mailbox)
 static void
 put_buffer(struct ms_mailbox *mailbox, struct buffer *buffer)
 {
-	if (mailbox->spare_n >= 8 || buffer->cap > 16 * BLOCK) {
-		free(buffer->p);
+	if (buffer->mapped)
+		munmap(buffer->p, buffer->mapped);
+	if (buffer->mapped || mailbox->spare_n >= 8 ||
+	    buffer->cap > 16 * BLOCK) {
+		if (!buffer->mapped)
+			free(buffer->p);
 		free(buffer);
 		return;
 	}
@@ -156,6 +163,31 @@ fill(struct ms_mailbox *mailbox, struct buffer *buffer, size_t want)
 	}
 }
 
+/* A large file in place of what was read of it: neither copied nor a page of
+ * memory of its own. */
+static void
+map_file(struct ms_mailbox *mailbox, struct buffer *buffer)
+{
+	off_t end = (off_t)mailbox->limits.message_size + 1;
+	struct stat st;
+	void *p;
+
+	if (!mailbox->map || fstat(mailbox->fd, &st) != 0 ||
+	    !S_ISREG(st.st_mode) || st.st_size < MAP_FROM ||
+	    lseek(mailbox->fd, 0, SEEK_CUR) != (off_t)buffer->n)
+		return;
+	if (st.st_size < end)
+		end = st.st_size;
+	p = mmap(NULL, (size_t)end, PROT_READ, MAP_PRIVATE, mailbox->fd, 0);
+	if (p == MAP_FAILED)
+		return;
+	free(buffer->p);
+	buffer->p = p;
+	buffer->n = buffer->cap = buffer->mapped = (size_t)end;
+	mailbox->eof = true;
+	atomic_store(&mailbox->done, (unsigned long long)end);
+}
+
 /* ---- opening ---- */
 
 struct ms_mailbox *
@@ -181,6 +213,12 @@ ms_mailbox_open(const char *const *paths, size_t n,
 		if (stat(paths[i], &st) == 0 && S_ISREG(st.st_mode))
 			mailbox->total += (uint64_t)st.st_size;
 	return mailbox;
+}
+
+void
+ms_mailbox_map(struct ms_mailbox *mailbox)
+{
+	mailbox->map = true;
 }
 
 static void
@@ -567,13 +605,16 @@ static size_t
 whole_file(struct ms_mailbox *mailbox, struct buffer *buffer,
     struct ms_mailbox_item *items)
 {
-	if (readable(mailbox->format))
+	if (readable(mailbox->format)) {
+		map_file(mailbox, buffer);
 		fill(mailbox, buffer, mailbox->limits.message_size + 1);
+	}
 	/* More may have come than the head: a header may have a body. */
 	if (mailbox->format == MS_FORMAT_HEADERS && buffer->n > HEAD_MIN)
 		mailbox->format = ms_mailbox_recognise(
 		    ms_slice_make(buffer->p, buffer->n), true);
 	items[0] = new_item(mailbox);
+	items[0].mapped = buffer->mapped > 0;
 	if (readable(mailbox->format) && !mailbox->error)
 		take_single(mailbox, buffer, &items[0]);
 	else
@@ -665,6 +706,17 @@ ms_mailbox_next(
 	size_t n;
 
 	return ms_mailbox_batch(mailbox, 1, 1, sequence, out, &n);
+}
+
+void
+ms_mailbox_passed(struct ms_slice bytes)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+	uintptr_t from = ((uintptr_t)bytes.p + page) & ~page;
+	uintptr_t to = (uintptr_t)(bytes.p + bytes.n) & ~page;
+
+	if (to > from)
+		(void)madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
 void

@@ -326,6 +326,22 @@ pass_delimiter(struct reader *r, const struct delimiter *d)
 	}
 }
 
+static bool
+next_delimiter(struct reader *r, struct delimiter *d)
+{
+	size_t from = r->at, to;
+
+	if (!r->options->passed)
+		return boundary_next(&r->b, from, r->in.n, d);
+	for (; from < r->in.n; from = to) {
+		to = r->in.n - from > MIME_RUN ? from + MIME_RUN : r->in.n;
+		if (boundary_next(&r->b, r->at, to, d))
+			return true;
+		r->options->passed(ms_slice_part(r->in, from, to));
+	}
+	return false;
+}
+
 /* Up to the beginning of the next part, false at the end of everything. Of
  * delimiters in a row only the last counts: there is no part between. */
 static bool
@@ -333,7 +349,7 @@ advance(struct reader *r)
 {
 	struct delimiter d, next;
 
-	while (boundary_next(&r->b, r->at, r->in.n, &d)) {
+	while (next_delimiter(r, &d)) {
 		struct ms_part *parent = r->frames[d.level].part;
 
 		pass_delimiter(r, &d);

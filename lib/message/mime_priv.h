@@ -6,6 +6,9 @@
 
 #include "mailsonde/mime.h"
 
+/* Bytes after which those who gave options->passed hear of them. */
+#define MIME_RUN ((size_t)1024 * 1024)
+
 /* ---- boundary.c ---- */
 
 /* A line that is the delimiter of an open multipart. */

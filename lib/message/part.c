@@ -165,6 +165,19 @@ report_damage(const struct ms_parse *parse, const struct ms_part *part)
 	defect(parse, kind, at, NULL);
 }
 
+/* The next piece; of content as it stands, one that is no longer than a
+ * run. */
+static bool
+next_piece(struct ms_codec *codec, unsigned char *scratch,
+    struct ms_slice *whole, struct ms_slice *piece)
+{
+	if (whole->n == 0 && !ms_codec_next(codec, scratch, SCRATCH, whole))
+		return false;
+	*piece = ms_slice_part(*whole, 0, MIME_RUN);
+	*whole = ms_slice_part(*whole, piece->n, whole->n);
+	return true;
+}
+
 void
 part_read_body(const struct ms_parse *parse,
     const struct ms_mime_options *options, struct ms_part *part)
@@ -172,17 +185,24 @@ part_read_body(const struct ms_parse *parse,
 	unsigned char scratch[SCRATCH];
 	struct ms_digest digest;
 	struct ms_codec codec;
-	struct ms_slice piece;
+	struct ms_slice whole = { NULL, 0 }, piece;
+	size_t passed = 0, taken;
 
 	part->bare_cr = options->bare_cr;
 	ms_digest_init(&digest, options->digests);
 	ms_codec_init(&codec, part->encoding, part->body);
 	codec.bare_cr = part->bare_cr;
-	while (ms_codec_next(&codec, scratch, sizeof(scratch), &piece)) {
+	while (next_piece(&codec, scratch, &whole, &piece)) {
 		if (part->size == 0 && options->detect)
 			part->detected = ms_filetype_detect(piece);
 		part->size += piece.n;
 		ms_digest_update(&digest, piece);
+		taken = codec.taken - whole.n;
+		if (options->passed && taken - passed >= MIME_RUN) {
+			options->passed(
+			    ms_slice_part(part->body, passed, taken));
+			passed = taken;
+		}
 	}
 	ms_digest_final(&digest, &part->digests);
 	part->damage = codec.damage;
