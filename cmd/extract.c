@@ -132,23 +132,48 @@ open_directory(const char *path, struct ms_report *report)
 	return fd;
 }
 
-/* A new file: the name, or "name.1", "name.2" … O_EXCL keeps what is there
- * and follows no link. */
-static int
-open_new(struct ms_arena *arena, int directory, char **name)
-{
-	const char *wanted = *name;
-	int fd = -1;
+struct new_file {
+	int fd;
+	bool named; /* it stands in the folder */
+	const char *wanted;
+	char *name;
+};
 
-	for (unsigned i = 0; fd < 0 && i < TRIES_MAX; i++) {
-		if (i > 0)
-			*name = ms_arena_printf(arena, "%s.%u", wanted, i);
-		fd = openat(directory, *name,
+/* "name", then "name.1", "name.2" …: what is there stays. */
+static bool
+next_name(struct ms_arena *arena, struct new_file *file, unsigned i)
+{
+	if (i > 0)
+		file->name = ms_arena_printf(arena, "%s.%u", file->wanted, i);
+	return i < TRIES_MAX && (i == 0 || errno == EEXIST);
+}
+
+/* Without a name at first, so that what is interrupted leaves nothing behind;
+ * where the file system has no such thing, under the next free name. No link
+ * is followed. */
+static bool
+open_new(struct ms_arena *arena, int directory, struct new_file *file)
+{
+	file->fd =
+	    openat(directory, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
+	for (unsigned i = 0; file->fd < 0 && next_name(arena, file, i); i++) {
+		file->fd = openat(directory, file->name,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-		if (fd < 0 && errno != EEXIST)
-			return -1;
+		file->named = file->fd >= 0;
 	}
-	return fd;
+	return file->fd >= 0;
+}
+
+static bool
+give_name(struct ms_arena *arena, int directory, struct new_file *file)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", file->fd);
+	for (unsigned i = 0; !file->named && next_name(arena, file, i); i++)
+		file->named = linkat(AT_FDCWD, path, directory, file->name,
+				  AT_SYMLINK_FOLLOW) == 0;
+	return file->named;
 }
 
 static bool
@@ -239,22 +264,26 @@ save(const struct extraction *e, const struct piece *piece)
 {
 	struct ms_arena *arena = e->report->arena;
 	char *name = safe_name(arena, piece, e->item->index);
-	int fd = open_new(arena, e->directory, &name);
-	bool good = fd >= 0 && write_piece(fd, piece);
-	int error = errno;
+	struct new_file file = { -1, false, name, name };
+	bool good;
+	int error;
 
-	if (fd >= 0 && close(fd) != 0 && good) {
+	good = open_new(arena, e->directory, &file) &&
+	       write_piece(file.fd, piece) &&
+	       give_name(arena, e->directory, &file);
+	error = errno;
+	if (file.fd >= 0 && close(file.fd) != 0 && good) {
 		error = errno;
 		good = false;
 	}
 	if (good) {
-		note(e, piece, name);
+		note(e, piece, file.name);
 		return;
 	}
 	/* A file cut short would be taken for the part. */
-	if (fd >= 0)
-		unlinkat(e->directory, name, 0);
-	failed(e->report, name, error);
+	if (file.named)
+		unlinkat(e->directory, file.name, 0);
+	failed(e->report, file.name, error);
 }
 
 static void

@@ -51,8 +51,11 @@ watch_signals(void)
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	/* A closed pipe is EPIPE from write, and ends quietly. */
+	sigaction(SIGHUP, &action, NULL);
+	/* A closed pipe is EPIPE from write, and ends quietly; a file that may
+	 * not grow is EFBIG. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 bool

@@ -1,0 +1,172 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# run_signals.sh - interruptions, closed pipes, full disks: nothing half-written
+# stays behind
+#
+# run_signals.sh BUILD-DIRECTORY
+set -u
+build=$(cd "$1" && pwd) || exit 1
+root=$(cd "$(dirname "$0")/../.." && pwd)
+mailsonde=$build/mailsonde
+passed=0 failed=0
+work=$(mktemp -d) || exit 1
+writer=
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+# check NAME COMMAND...: passes when the command is true
+check() {
+	name=$1
+	shift
+	if "$@"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "FAILED: signals: $name"
+		[ -f err ] && sed 's/^/    /' err
+	fi
+}
+
+is() {
+	[ "$1" = "$2" ] || { echo "    got $1, wanted $2"; false; }
+}
+
+# nothing_but NAMES: the folder `out` holds exactly these
+nothing_but() {
+	is "$(ls -A out)" "$1"
+}
+
+# until_true COMMAND: waits for it to be true, ten seconds at most
+until_true() {
+	tries=0
+	until "$@"; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 200 ] || return 1
+		sleep 0.05
+	done
+}
+
+has_temporary() {
+	ls out/result.?????? >/dev/null 2>&1
+}
+
+# A mailbox of some 60 MB.
+cat "$root/samples/messages/two.mbox" >big.mbox
+echo >>big.mbox
+while [ "$(wc -c <big.mbox)" -lt 60000000 ]; do
+	cat big.mbox big.mbox >twice
+	mv twice big.mbox
+done
+
+# start COMMAND...: in the background, reading a mailbox that does not end
+start() {
+	rm -rf out pipe
+	mkdir out
+	mkfifo pipe
+	{
+		cat big.mbox 2>/dev/null
+		exec sleep 30
+	} >pipe &
+	writer=$!
+	"$@" <pipe 2>err &
+	pid=$!
+}
+
+# stop SIGNAL: status of the program in $status
+stop() {
+	kill -s "$1" "$pid"
+	wait "$pid" 2>/dev/null
+	status=$?
+	kill "$writer" 2>/dev/null
+	wait "$writer" 2>/dev/null
+}
+
+for signal in INT:130 TERM:143 HUP:129; do
+	start "$mailsonde" parse -f ndjson -o out/result -
+	check "a temporary file is there" until_true has_temporary
+	stop "${signal%:*}"
+	check "SIG${signal%:*} ends with it" is "$status" "${signal#*:}"
+	check "SIG${signal%:*} leaves nothing" nothing_but ""
+	check "SIG${signal%:*} is said" grep -q interrupted err
+done
+
+# What stood there before stays.
+start "$mailsonde" analyze -o out/result -
+echo old >out/result
+check "a temporary file beside the old one" until_true has_temporary
+stop INT
+check "the old result stays" nothing_but result
+check "as it was" is "$(cat out/result)" old
+
+# A file, not a pipe: either all of it or nothing.
+mkdir -p out
+rm -rf out/*
+"$mailsonde" parse -f ndjson -o out/result big.mbox 2>err &
+pid=$!
+until_true has_temporary
+kill -s INT "$pid" 2>/dev/null
+wait "$pid" 2>/dev/null
+status=$?
+if [ "$status" -eq 0 ]; then
+	check "all of it" is \
+	    "$(wc -l <out/result)" "$(grep -c "^From " big.mbox)"
+else
+	check "or nothing" nothing_but ""
+fi
+
+# Parts: every file that is there is whole, and in the manifest or its next.
+some_parts() {
+	[ "$(find out/parts -name '*part*' 2>/dev/null | wc -l)" -gt 100 ]
+}
+start "$mailsonde" parse -f ndjson -o /dev/null --jobs 2 --extract out/parts -
+check "parts are being saved" until_true some_parts
+stop INT
+check "parts: ended by the signal" is "$status" 130
+check "parts: none is empty" is "$(find out/parts -name '*part*' -empty)" ""
+check "parts: the manifest's lines are whole" is \
+    "$(grep -cv '^{"path":"-".*"}$' out/parts/manifest.ndjson)" 0
+rm -rf out/parts
+
+# A reader that has seen enough.
+{
+	"$mailsonde" parse -f ndjson big.mbox 2>err
+	echo $? >status
+} | head -n 1 >first
+check "closed pipe: the first line came" grep -q '"index":0,' first
+check "closed pipe: nothing is said" is "$(cat err)" ""
+check "closed pipe: cannot write" is "$(cat status)" 74
+"$mailsonde" analyze big.mbox 2>err | head -n 3 >first
+check "closed pipe: text" is "$(wc -l <first)" 3
+check "closed pipe: text, nothing is said" is "$(cat err)" ""
+
+# A disk that is full, and a file that may not grow.
+"$mailsonde" parse -f ndjson big.mbox >/dev/full 2>err
+check "full: status" is $? 74
+check "full: said once" is "$(wc -l <err)" 1
+rm -rf out
+mkdir out
+# Blocks of 512 or 1024 bytes, as the shell has it.
+(
+	ulimit -f 100
+	"$mailsonde" parse -f ndjson -o out/result big.mbox 2>err
+)
+check "no more room: status" is $? 74
+check "no more room: nothing stays" nothing_but ""
+check "no more room: said" grep -q 'cannot write' err
+rm -rf out
+mkdir out
+{
+	printf 'From: a@example.org\nMIME-Version: 1.0\n'
+	printf 'Content-Type: application/x-large\n\n'
+	head -c 4000000 /dev/zero | tr '\0' 'x'
+} >large.eml
+(
+	ulimit -f 100
+	"$mailsonde" parse -o /dev/null --extract out/parts large.eml 2>err
+)
+check "a part without room: status" is $? 74
+check "a part without room: not left cut short" is \
+    "$(ls -A out/parts)" manifest.ndjson
+
+echo "signals: $passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]
