@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "mailsonde/json.h"
 #include "mailsonde/render.h"
 #include "mailsonde/scan.h"
 #include "mailsonde/utf8.h"

@@ -37,8 +37,4 @@ const struct ms_format *ms_format_find(const char *name);
  * invalid bytes shown as <U+202E>, <0x1B>, never sent. */
 void ms_text_safe(struct ms_buf *out, struct ms_slice bytes);
 
-/* One JSON string with its quotes, always valid UTF-8; true when bytes had to
- * be replaced. */
-bool ms_json_string(struct ms_buf *out, struct ms_slice bytes);
-
 #endif

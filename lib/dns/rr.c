@@ -182,20 +182,24 @@ static void
 from_ldns(struct ms_arena *arena, const ldns_rr *in, struct rr *out)
 {
 	const ldns_rdf *owner = ldns_rr_owner(in);
-	struct ms_buf rdata;
+	unsigned char *rdata;
+	size_t n = 0;
 
-	ms_buf_init(&rdata, arena);
-	ms_buf_room(&rdata, 1);
+	for (size_t i = 0; i < ldns_rr_rd_count(in); i++)
+		n += ldns_rdf_size(ldns_rr_rdf(in, i));
+	rdata = ms_arena_bytes(arena, n + 1);
+	out->rdata = ms_slice_make(rdata, n);
 	for (size_t i = 0; i < ldns_rr_rd_count(in); i++) {
 		const ldns_rdf *f = ldns_rr_rdf(in, i);
 
-		ms_buf_add(&rdata, ldns_rdf_data(f), ldns_rdf_size(f));
+		if (ldns_rdf_size(f) > 0)
+			memcpy(rdata, ldns_rdf_data(f), ldns_rdf_size(f));
+		rdata += ldns_rdf_size(f);
 	}
 	out->owner = ms_arena_copy(
 	    arena, ms_slice_make(ldns_rdf_data(owner), ldns_rdf_size(owner)));
 	out->type = (uint16_t)ldns_rr_get_type(in);
 	out->ttl = ldns_rr_ttl(in);
-	out->rdata = ms_buf_get(&rdata);
 }
 
 /* The rdata of `record` behind an owner of one label, as a message would hold
@@ -651,13 +655,18 @@ take_read(const ldns_rr *in, struct ms_arena *arena, struct rr *out,
     const char **wrong)
 {
 	struct ms_dns_record record;
+	struct ms_arena_mark mark;
+	bool good;
 
 	if (ldns_rr_get_class(in) != LDNS_RR_CLASS_IN) {
 		*wrong = "the class is not IN";
 		return MS_FORMAT;
 	}
 	from_ldns(arena, in, out);
-	if (rr_decode(arena, out, &record))
+	mark = ms_arena_mark(arena);
+	good = rr_decode(arena, out, &record);
+	ms_arena_reset(arena, mark);
+	if (good)
 		return MS_OK;
 	*wrong = "the record's data is not what its type asks for";
 	return MS_FORMAT;

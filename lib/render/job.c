@@ -1,24 +1,13 @@
 /* SPDX-License-Identifier: ISC
- * job.c - NDJSON jobs; the one door of cJSON
- *
- * cJSON takes trailing garbage and is blind to case unless asked otherwise,
- * and a number is a double: an id goes back as the text it was written in.
+ * job.c - NDJSON jobs
  */
 #include "mailsonde/job.h"
 
-#include <cjson/cJSON.h>
-
-#include "mailsonde/buf.h"
+#include "mailsonde/json.h"
 #include "mailsonde/scan.h"
 
-static struct ms_slice
-copy_text(struct ms_report *report, const char *text)
-{
-	return ms_arena_copy(report->arena, ms_slice_from(text));
-}
-
 /* To what stands behind a member's name, or behind its value. Strings may hold
- * any bracket; cJSON has judged the text already. */
+ * any bracket; the text has been judged already. */
 static void
 skip_value(struct ms_scan *s)
 {
@@ -42,8 +31,8 @@ skip_value(struct ms_scan *s)
 	}
 }
 
-/* A whole number as it is written: cJSON's are doubles, and an id may be
- * larger than they can tell apart. */
+/* A whole number as it is written: those of struct ms_json are doubles, and an
+ * id may be larger than they can tell apart. */
 static bool
 whole_id(struct ms_slice object, int64_t *out)
 {
@@ -71,48 +60,32 @@ whole_id(struct ms_slice object, int64_t *out)
 	return !s.bad && (ms_scan_peek(&s) == ',' || ms_scan_peek(&s) == '}');
 }
 
+/* The caller's id goes back as it came. */
 static struct ms_node *
-id_node(struct ms_report *report, const cJSON *id, struct ms_slice line)
+id_node(
+    struct ms_report *report, const struct ms_json *id, struct ms_slice line)
 {
 	struct ms_node *holder = ms_put_object(report, NULL, NULL);
 	int64_t whole;
 
-	if (cJSON_IsString(id))
-		ms_put_text(
-		    report, holder, "id", copy_text(report, id->valuestring));
-	else if (cJSON_IsNumber(id) && whole_id(line, &whole))
+	if (id->kind == MS_JSON_TEXT)
+		ms_put_text(report, holder, "id", id->text);
+	else if (id->kind == MS_JSON_NUMBER && whole_id(line, &whole))
 		ms_put_int(report, holder, "id", whole);
-	else if (cJSON_IsNumber(id))
-		ms_put_double(report, holder, "id", id->valuedouble);
-	else if (cJSON_IsBool(id))
-		ms_put_bool(report, holder, "id", cJSON_IsTrue(id));
+	else if (id->kind == MS_JSON_NUMBER)
+		ms_put_double(report, holder, "id", id->number);
+	else if (id->kind == MS_JSON_BOOL)
+		ms_put_bool(report, holder, "id", id->truth);
 	else
 		ms_put_null(report, holder, "id");
 	return holder->first;
-}
-
-static void
-read_object(struct ms_report *report, const cJSON *object, const char *member,
-    struct ms_job *out)
-{
-	const cJSON *id = cJSON_GetObjectItemCaseSensitive(object, "id");
-	const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, member);
-
-	if (id)
-		out->id = id_node(report, id, out->line);
-	if (cJSON_IsString(value))
-		out->value = copy_text(report, value->valuestring);
-	else
-		out->error = ms_arena_printf(
-		    report->arena, "the job has no text member \"%s\"", member);
 }
 
 void
 ms_job_read(struct ms_report *report, struct ms_slice line, const char *member,
     struct ms_job *out)
 {
-	cJSON *json;
-	char *text;
+	const struct ms_json *id;
 
 	memset(out, 0, sizeof(*out));
 	out->line = ms_slice_trim(line);
@@ -120,11 +93,16 @@ ms_job_read(struct ms_report *report, struct ms_slice line, const char *member,
 		out->value = out->line;
 		return;
 	}
-	text = ms_arena_string(report->arena, out->line);
-	json = cJSON_ParseWithLengthOpts(text, out->line.n + 1, NULL, 1);
-	if (cJSON_IsObject(json))
-		read_object(report, json, member, out);
-	else
+	out->object = ms_json_read(report->arena, out->line);
+	if (!out->object) {
 		out->error = "the line is no JSON object";
-	cJSON_Delete(json);
+		return;
+	}
+	id = ms_json_get(out->object, "id");
+	if (id)
+		out->id = id_node(report, id, out->line);
+	out->value = ms_json_get_text(out->object, member);
+	if (!out->value.p)
+		out->error = ms_arena_printf(
+		    report->arena, "the job has no text member \"%s\"", member);
 }

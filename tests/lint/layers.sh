@@ -18,7 +18,7 @@ layer_of() {
 	case $1 in
 	slice.h | arena.h | buf.h | scan.h | status.h | limits.h | utf8.h | \
 	    digest.h | clock.h | ip.h | charset.h | codec.h | \
-	    organisation.h) echo base ;;
+	    json.h | organisation.h) echo base ;;
 	defect.h | header.h | address.h | date.h | mime.h | message.h | \
 	    link.h | mailbox.h | magic.h) echo message ;;
 	dns.h | dns_*.h | psl.h) echo dns ;;
@@ -97,7 +97,7 @@ door() {
 door openssl/ lib/base/digest.c lib/auth/dkim_crypto.c
 door gumbo lib/message/html.c
 door maxminddb lib/geo/mmdb.c
-door cjson/ lib/render/job.c lib/dns/record.c lib/dns/replay.c
+door cjson/ lib/base/json.c
 door magic.h lib/message/magic.c
 door idn2 lib/message/idna.c
 door iconv.h lib/base/charset.c
