@@ -26,14 +26,15 @@ enum ms_dkim_canon {
 const char *ms_dkim_canon_name(enum ms_dkim_canon canon);
 
 /* One body on its way to its canonical form; plain memory. LF alone counts
- * as a line end, as stored messages have it, and CR alone does where
- * `bare_cr` is set after init. */
+ * as a line end, as stored messages have it; CR alone does where `bare_cr`. */
 struct ms_dkim_body {
 	enum ms_dkim_canon canon;
 	bool bare_cr;
-	struct ms_slice rest;  /* what is left, without the trailing lines */
-	bool bare_lf;          /* so far LF alone has ended a line */
-	unsigned char closing; /* of the final CRLF: 0, 1 to come, 2 done */
+	struct ms_slice rest; /* what is left, without the trailing lines */
+	size_t same;          /* so much of it is known to stay as it is */
+	unsigned char last;   /* the byte before `rest` */
+	bool bare_lf;         /* LF alone has ended a line so far */
+	bool closing;         /* the final CRLF is still to come */
 };
 void ms_dkim_body_init(struct ms_dkim_body *body, enum ms_dkim_canon canon,
     bool bare_cr, struct ms_slice raw);
@@ -43,6 +44,10 @@ void ms_dkim_body_init(struct ms_dkim_body *body, enum ms_dkim_canon canon,
  * call. */
 bool ms_dkim_body_next(struct ms_dkim_body *body, unsigned char *room,
     size_t room_n, struct ms_slice *out);
+
+/* How many raw octets the first `length` canonical ones stand for. */
+size_t ms_dkim_body_offset(enum ms_dkim_canon canon, bool bare_cr,
+    struct ms_slice raw, uint64_t length);
 
 /* One field with its line end, appended. */
 void ms_dkim_header_canon(enum ms_dkim_canon canon, bool bare_cr,
@@ -195,6 +200,7 @@ struct ms_dkim_signature {
 	enum ms_dkim_algorithm algorithm;
 	enum ms_dkim_canon header_canon, body_canon;
 	struct ms_slice header_list; /* h= */
+	struct ms_slice signature; /* b=, decoded; NULL */
 	int64_t time, expires;       /* t=, x=; -1 */
 	int64_t length;              /* l=; -1 */
 	bool expired;                /* x= lies before the judgement */
@@ -204,6 +210,7 @@ struct ms_dkim_signature {
 	bool body_hashed; /* it was; else body_hash_ok says nothing */
 	bool body_hash_ok;
 	struct ms_slice body_hash;          /* bh=, as written */
+	struct ms_slice body_hash_stated;  /* decoded; NULL */
 	struct ms_slice body_hash_computed; /* base64; NULL */
 	uint64_t body_length;               /* of the canonical body */
 	uint64_t body_unsigned; /* canonical octets that l= leaves out */
@@ -241,7 +248,7 @@ struct ms_dkim_result {
 
 /* Body hashes of one message, so that none is computed twice: zero it for
  * each message and give it to DKIM and ARC. */
-#define MS_DKIM_HASHES 32
+#define MS_DKIM_HASHES 64
 struct ms_dkim_hashes {
 	struct ms_dkim_hash {
 		enum ms_dkim_canon canon;
