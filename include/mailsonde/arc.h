@@ -28,8 +28,9 @@ struct ms_arc_instance {
 	const struct ms_field *message; /* ARC-Message-Signature */
 	const struct ms_field *results; /* ARC-Authentication-Results */
 	enum ms_arc_cv cv;
-	/* domain, selector, algorithm, time, key and why it does not hold:
-	 * as for DKIM; body tags mean nothing in `as`. NONE: not judged. */
+	/* Domain, selector, algorithm, time, key and why it does not hold: as
+	 * for DKIM; what concerns the body means nothing in `as`. NONE: not
+	 * judged, because the set is not whole. */
 	struct ms_dkim_signature as, ams;
 };
 

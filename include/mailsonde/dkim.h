@@ -188,6 +188,8 @@ struct ms_dkim_signature {
 	enum ms_auth_result result; /* the arithmetic of RFC 6376 */
 	enum ms_dkim_reason code;
 	const char *reason; /* one plain sentence; NULL for a pass */
+	bool readable; /* all that the arithmetic needs could be read, so it
+			  was done whatever else is wrong */
 	const char *policy; /* "rsa-sha1", "short-key" (RFC 8301): it counts
 			       for nothing in DMARC; NULL */
 
@@ -200,7 +202,7 @@ struct ms_dkim_signature {
 	enum ms_dkim_algorithm algorithm;
 	enum ms_dkim_canon header_canon, body_canon;
 	struct ms_slice header_list; /* h= */
-	struct ms_slice signature; /* b=, decoded; NULL */
+	struct ms_slice signature;   /* b=, decoded; NULL */
 	int64_t time, expires;       /* t=, x=; -1 */
 	int64_t length;              /* l=; -1 */
 	bool expired;                /* x= lies before the judgement */
@@ -210,7 +212,7 @@ struct ms_dkim_signature {
 	bool body_hashed; /* it was; else body_hash_ok says nothing */
 	bool body_hash_ok;
 	struct ms_slice body_hash;          /* bh=, as written */
-	struct ms_slice body_hash_stated;  /* decoded; NULL */
+	struct ms_slice body_hash_stated;   /* decoded; NULL */
 	struct ms_slice body_hash_computed; /* base64; NULL */
 	uint64_t body_length;               /* of the canonical body */
 	uint64_t body_unsigned; /* canonical octets that l= leaves out */

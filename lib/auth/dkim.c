@@ -97,8 +97,8 @@ find_unsigned(const struct ms_message *message, const struct ms_dkim_hash *hash,
 
 /* ---- the body ---- */
 
-void
-dkim_judge_body(struct dkim_judge *judge, const struct ms_dkim_hashes *hashes,
+static void
+judge_body(struct dkim_judge *judge, const struct ms_dkim_hashes *hashes,
     struct ms_dkim_signature *s)
 {
 	const struct ms_dkim_hash *hash = dkim_hash_find(hashes, s);
@@ -313,14 +313,12 @@ key_trouble(struct dkim_judge *judge, const struct outcome *best,
 	dkim_fail(s, MS_AUTH_PERMERROR, best->code, text);
 }
 
-void
-dkim_judge_key(struct dkim_judge *judge, const unsigned char *digest,
+static void
+judge_key(struct dkim_judge *judge, const unsigned char *digest,
     struct ms_dkim_signature *s)
 {
 	struct outcome best = { 0 };
 
-	if (!s->key_name.p)
-		s->key_name = key_name(judge->arena, s);
 	ms_dns_ask(judge->env->dns, s->key_name, MS_DNS_TXT, judge->arena,
 	    &s->key_answer);
 	try_records(judge, &s->key_answer, false, s, digest, &best);
@@ -352,8 +350,8 @@ expiry_text(struct dkim_judge *judge, const struct ms_dkim_signature *s)
 }
 
 /* RFC 6376 6.1.3. */
-void
-dkim_judge_result(struct dkim_judge *judge, struct ms_dkim_signature *s)
+static void
+judge_result(struct dkim_judge *judge, struct ms_dkim_signature *s)
 {
 	if (s->body_hashed && !s->body_hash_ok && s->signature_ok)
 		dkim_fail(s, MS_AUTH_FAIL, MS_DKIM_BAD_BODY,
@@ -404,6 +402,15 @@ dkim_judge_end(struct dkim_judge *judge)
 		ms_dkim_keys_free(judge->keys);
 }
 
+void
+dkim_judge_hint(struct dkim_judge *judge, struct ms_dkim_signature *s)
+{
+	if (!s->readable)
+		return;
+	s->key_name = key_name(judge->arena, s);
+	ms_dns_hint(judge->env->dns, s->key_name, MS_DNS_TXT);
+}
+
 /* The tags, and the question for the key on its way. */
 static void
 read_all(struct dkim_judge *judge, struct ms_dkim_result *out)
@@ -428,36 +435,43 @@ read_all(struct dkim_judge *judge, struct ms_dkim_result *out)
 		}
 		dkim_signature_read(DKIM_SIGNATURE, field, limits, judge->arena,
 		    judge->request->at, s);
-		if (s->code == MS_DKIM_GOOD) {
-			s->key_name = key_name(judge->arena, s);
-			ms_dns_hint(judge->env->dns, s->key_name, MS_DNS_TXT);
-		}
+		dkim_judge_hint(judge, s);
 		if (s->header_list.p)
 			dkim_cover(&judge->index, limits, judge->arena, s);
 		find_open(header, judge->arena, s);
 	}
 }
 
-static void
-judge_one(struct dkim_judge *judge, const struct ms_dkim_hashes *hashes,
-    struct ms_dkim_signature *s)
+void
+dkim_judge_signature(struct dkim_judge *judge,
+    const struct ms_dkim_hashes *hashes, struct ms_dkim_signature *s)
 {
 	struct ms_arena_mark mark;
 	struct ms_digests digests;
 	struct ms_buf buf;
 	enum ms_digest_kind kind = dkim_digest_of(s->algorithm);
 
-	if (s->code != MS_DKIM_GOOD)
+	if (!s->readable)
 		return;
-	dkim_judge_body(judge, hashes, s);
+	judge_body(judge, hashes, s);
 	mark = ms_arena_mark(judge->arena);
 	ms_buf_init(&buf, judge->arena);
 	dkim_header_bytes(judge->message, s, &buf);
 	ms_digest_bytes(kind, ms_buf_get(&buf), &digests);
 	ms_arena_reset(judge->arena, mark);
-	dkim_judge_key(
+	judge_key(
 	    judge, kind == MS_DIGEST_SHA1 ? digests.sha1 : digests.sha256, s);
-	dkim_judge_result(judge, s);
+	judge_result(judge, s);
+}
+
+void
+dkim_judge_digest(struct dkim_judge *judge, const unsigned char *digest,
+    struct ms_dkim_signature *s)
+{
+	if (!s->readable)
+		return;
+	judge_key(judge, digest, s);
+	judge_result(judge, s);
 }
 
 void
@@ -479,11 +493,11 @@ ms_dkim_verify(const struct ms_env *env, struct ms_arena *arena,
 	read_all(&judge, out);
 	list = MS_NEW_ARRAY(arena, const struct ms_dkim_signature *, out->n);
 	for (size_t i = 0; i < out->n; i++)
-		if (out->signatures[i].code == MS_DKIM_GOOD)
+		if (out->signatures[i].readable)
 			list[n++] = &out->signatures[i];
 	dkim_hash_bodies(message, hashes, list, n);
 	for (size_t i = 0; i < out->n; i++)
-		judge_one(&judge, hashes, &out->signatures[i]);
+		dkim_judge_signature(&judge, hashes, &out->signatures[i]);
 	dkim_judge_end(&judge);
 }
 
@@ -510,7 +524,7 @@ ms_dkim_hint(struct ms_dns_source *source, struct ms_arena *arena,
 
 			dkim_signature_read(
 			    fields[i].kind, field, limits, arena, 0, &s);
-			if (s.code == MS_DKIM_GOOD)
+			if (s.readable)
 				ms_dns_hint(
 				    source, key_name(arena, &s), MS_DNS_TXT);
 			field = ms_header_next(header, field);
@@ -543,9 +557,7 @@ ms_dkim_canonical(const struct ms_message *message,
 {
 	struct ms_buf buf;
 
-	if (!signature->tags || !signature->header_list.p ||
-	    signature->code == MS_DKIM_UNKNOWN_CANON ||
-	    signature->code == MS_DKIM_BAD_SYNTAX)
+	if (!signature->readable)
 		return false;
 	*body = canonical_body(message, signature, arena);
 	ms_buf_init(&buf, arena);

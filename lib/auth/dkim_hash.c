@@ -3,8 +3,6 @@
  *
  * RFC 6376 sections 3.7 and 5.4.2.
  */
-#include <stdlib.h>
-
 #include "dkim_priv.h"
 
 #define ROOM 8192
@@ -176,16 +174,8 @@ finish(const struct ms_digest *state, struct ms_dkim_hash *hash)
 	    hash->kind == MS_DIGEST_SHA1 ? 20 : 32);
 }
 
-static int
-by_length(const void *a, const void *b)
-{
-	const struct ms_dkim_hash *const *x = a, *const *y = b;
-
-	return ((*x)->length > (*y)->length) - ((*x)->length < (*y)->length);
-}
-
-/* The body once through: every hash of one canonical form, those of l= from
- * the state as it is there. */
+/* The body once through: every hash of one canonical form (`list` by length),
+ * those of l= from the state as it is there. */
 static void
 hash_body(const struct ms_message *message, enum ms_dkim_canon canon,
     struct ms_dkim_hash **list, size_t n)
@@ -200,7 +190,6 @@ hash_body(const struct ms_message *message, enum ms_dkim_canon canon,
 
 	for (size_t i = 0; i < n; i++)
 		kinds |= list[i]->kind;
-	qsort(list, n, sizeof(*list), by_length);
 	while (next < n && list[next]->length < 0)
 		next++;
 	ms_digest_init(&state, kinds);
@@ -229,6 +218,16 @@ hash_body(const struct ms_message *message, enum ms_dkim_canon canon,
 	}
 }
 
+static void
+insert(struct ms_dkim_hash **list, size_t n, struct ms_dkim_hash *hash)
+{
+	while (n > 0 && list[n - 1]->length > hash->length) {
+		list[n] = list[n - 1];
+		n--;
+	}
+	list[n] = hash;
+}
+
 void
 dkim_hash_bodies(const struct ms_message *message,
     struct ms_dkim_hashes *hashes, const struct ms_dkim_signature *const *list,
@@ -254,7 +253,7 @@ dkim_hash_bodies(const struct ms_message *message,
 
 		for (size_t i = known; i < hashes->n; i++)
 			if (hashes->list[i].canon == canon)
-				wanted[wanted_n++] = &hashes->list[i];
+				insert(wanted, wanted_n++, &hashes->list[i]);
 		if (wanted_n > 0)
 			hash_body(message, canon, wanted, wanted_n);
 	}

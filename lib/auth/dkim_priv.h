@@ -138,16 +138,17 @@ void dkim_judge_start(struct dkim_judge *judge, const struct ms_env *env,
     const struct ms_dkim_request *request);
 void dkim_judge_end(struct dkim_judge *judge);
 
-/* Compares bh= with what was computed. */
-void dkim_judge_body(struct dkim_judge *judge,
+/* Its questions are on their way while the rest is read. */
+void dkim_judge_hint(
+    struct dkim_judge *judge, struct ms_dkim_signature *signature);
+
+/* All of it: body, header, key, result; nothing where it is not readable.
+ * `hashes` holds that of its body. */
+void dkim_judge_signature(struct dkim_judge *judge,
     const struct ms_dkim_hashes *hashes, struct ms_dkim_signature *signature);
 
-/* Finds the key and verifies the signature over `digest`. */
-void dkim_judge_key(struct dkim_judge *judge, const unsigned char *digest,
+/* By the key over that digest, and without a body: for a seal. */
+void dkim_judge_digest(struct dkim_judge *judge, const unsigned char *digest,
     struct ms_dkim_signature *signature);
-
-/* Puts the answers together: pass, or the word and the reason. */
-void dkim_judge_result(
-    struct dkim_judge *judge, struct ms_dkim_signature *signature);
 
 #endif

@@ -58,18 +58,33 @@ dkim_fail(struct ms_dkim_signature *signature, enum ms_auth_result result,
 	signature->reason = reason;
 }
 
+/* A fault beside which the arithmetic can still be done. */
 static void
-wrong(struct reader *r, enum ms_dkim_reason code, const char *reason)
+odd(struct reader *r, enum ms_dkim_reason code, const char *reason)
 {
 	dkim_fail(r->out, MS_AUTH_PERMERROR, code, reason);
 }
 
 static void
-wrong_value(struct reader *r, const char *tag)
+wrong(struct reader *r, enum ms_dkim_reason code, const char *reason)
 {
-	wrong(r, MS_DKIM_BAD_SYNTAX,
+	r->out->readable = false;
+	odd(r, code, reason);
+}
+
+static void
+odd_value(struct reader *r, const char *tag)
+{
+	odd(r, MS_DKIM_BAD_SYNTAX,
 	    ms_arena_printf(r->arena,
 		"the value of %s= breaks the grammar of signatures", tag));
+}
+
+static void
+wrong_value(struct reader *r, const char *tag)
+{
+	r->out->readable = false;
+	odd_value(r, tag);
 }
 
 enum ms_digest_kind
@@ -146,7 +161,7 @@ static void
 read_version(struct reader *r, struct ms_slice value)
 {
 	if (!ms_slice_equal(value, MS_SLICE("1")))
-		wrong(r, MS_DKIM_UNKNOWN_VERSION,
+		odd(r, MS_DKIM_UNKNOWN_VERSION,
 		    "the signature is of another version than v=1");
 }
 
@@ -232,11 +247,11 @@ read_header_list(struct reader *r, struct ms_slice value)
 	bool from = false;
 
 	r->out->header_list = value;
+	/* An empty name between two colons takes in nothing: suffered. */
 	while (ms_taglist_item(&value, ':', &item)) {
-		for (size_t i = 0; i < item.n; i++)
-			if (!ms_is(item.p[i], MS_C_FTEXT))
-				item.n = 0;
-		if (item.n == 0) {
+		for (size_t i = 0; i < item.n; i++) {
+			if (ms_is(item.p[i], MS_C_FTEXT))
+				continue;
 			wrong_value(r, "h");
 			return;
 		}
@@ -247,7 +262,7 @@ read_header_list(struct reader *r, struct ms_slice value)
 			    "h= takes in ARC-Seal, which it must not");
 	}
 	if (!from)
-		wrong(r, MS_DKIM_FROM_UNSIGNED,
+		odd(r, MS_DKIM_FROM_UNSIGNED,
 		    "the signature does not cover From, as it must");
 }
 
@@ -279,7 +294,7 @@ read_time(struct reader *r, struct ms_slice value)
 {
 	r->out->time = number(value, 12);
 	if (r->out->time < 0)
-		wrong_value(r, "t");
+		odd_value(r, "t");
 }
 
 static void
@@ -287,7 +302,7 @@ read_expiry(struct reader *r, struct ms_slice value)
 {
 	r->out->expires = number(value, 12);
 	if (r->out->expires < 0)
-		wrong_value(r, "x");
+		odd_value(r, "x");
 }
 
 static void
@@ -299,7 +314,7 @@ read_identity(struct reader *r, struct ms_slice value)
 		at--;
 	r->out->identity = value;
 	if (at == 0 || !is_name(ms_slice_part(value, at, value.n), 2))
-		wrong_value(r, "i");
+		odd_value(r, "i");
 }
 
 /* RFC 8617 4.1.3: found, it ends in "fail". */
@@ -333,6 +348,16 @@ static const struct {
 
 /* ---- all of them ---- */
 
+/* Without v= it may be by a draft older than the RFC. */
+static void
+missing(struct reader *r, const char *name)
+{
+	if (strcmp(name, "v") != 0)
+		r->out->readable = false;
+	odd(r, MS_DKIM_MISSING_TAG,
+	    ms_arena_printf(r->arena, "the signature has no %s=", name));
+}
+
 static void
 read_rows(struct reader *r)
 {
@@ -345,9 +370,7 @@ read_rows(struct reader *r)
 		if (tag)
 			rows[i].read(r, tag->value);
 		else if (rows[i].required & r->kind)
-			wrong(r, MS_DKIM_MISSING_TAG,
-			    ms_arena_printf(r->arena,
-				"the signature has no %s=", rows[i].name));
+			missing(r, rows[i].name);
 	}
 }
 
@@ -359,14 +382,14 @@ check_together(struct reader *r, int64_t at)
 	size_t sign = out->identity.n;
 
 	if (out->time >= 0 && out->expires >= 0 && out->expires <= out->time)
-		wrong(r, MS_DKIM_BAD_SYNTAX,
+		odd(r, MS_DKIM_BAD_SYNTAX,
 		    "the signature expires (x=) before it was made (t=)");
 	while (sign > 0 && out->identity.p[sign - 1] != '@')
 		sign--;
 	if (out->identity.p && out->domain.p &&
 	    !within(ms_slice_part(out->identity, sign, out->identity.n),
 		out->domain))
-		wrong(r, MS_DKIM_IDENTITY,
+		odd(r, MS_DKIM_IDENTITY,
 		    "the identity (i=) is not within the domain (d=)");
 	out->expired = out->expires >= 0 && at > out->expires;
 	out->future = out->time >= 0 && out->time > at + CLOCK_SKEW;
@@ -384,7 +407,9 @@ dkim_signature_read(enum dkim_kind kind, const struct ms_field *field,
 	out->field = field;
 	out->tags = tags;
 	out->time = out->expires = out->length = -1;
+	out->readable = true;
 	if (field->body.n > limits->field_size) {
+		out->readable = false;
 		dkim_fail(out, MS_AUTH_NEUTRAL, MS_DKIM_LIMIT,
 		    "the signature is longer than is read");
 		return;
