@@ -69,6 +69,6 @@ const struct command command_completion = {
 	.name = "completion",
 	.arguments = "",
 	.summary = "the completion script for bash",
-	.groups = OPT_OUTPUT,
+	.groups = OPT_PLAIN,
 	.run = run,
 };

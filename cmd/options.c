@@ -289,7 +289,7 @@ static const struct option rows[] = {
 	    set_format },
 	{ "json", 'j', NULL, OPT_OUTPUT, "the same as --format json",
 	    set_json },
-	{ "output", 'o', "FILE", OPT_OUTPUT | OPT_GEO_BUILD,
+	{ "output", 'o', "FILE", OPT_OUTPUT | OPT_PLAIN,
 	    "write to FILE, whole or not at all", set_output },
 	{ "fail-on", 0, "LEVEL", OPT_JUDGE,
 	    "exit 1 from this severity on: info, low, medium, high (default), "
@@ -350,7 +350,7 @@ static const struct option rows[] = {
 	{ "quiet", 'q', NULL, OPT_OUTPUT, "no progress and no remarks",
 	    set_quiet },
 	{ "verbose", 'v', NULL, OPT_OUTPUT, "say more", set_verbose },
-	{ "help", 'h', NULL, OPT_OUTPUT, "this text", set_help },
+	{ "help", 'h', NULL, OPT_OUTPUT | OPT_PLAIN, "this text", set_help },
 	{ 0 },
 };
 

@@ -57,7 +57,8 @@ enum option_group {
 	OPT_GEO = 1 << 4,     /* geoip-db */
 	OPT_GEO_BUILD = 1 << 5,
 	OPT_JOBS = 1 << 6,
-	OPT_DNS = 1 << 7, /* zone, resolver, timeouts … */
+	OPT_PLAIN = 1 << 8, /* output, help: what judges nothing */
+	OPT_DNS = 1 << 7,   /* zone, resolver, timeouts … */
 };
 
 struct option {

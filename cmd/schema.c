@@ -38,6 +38,6 @@ const struct command command_schema = {
 	.name = "schema",
 	.arguments = "",
 	.summary = "the JSON Schema of every output",
-	.groups = OPT_OUTPUT,
+	.groups = OPT_PLAIN,
 	.run = run,
 };

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: ISC
+# docs.py - pages and tables say the same
+#
+# docs.py PROGRAM LIST-CHECKS; run at the root of the tree. Walks the tables of
+# commands, options, checks, limits and JSON members, and runs the examples of
+# the man pages. Prints what does not fit, and
+# "docs: N passed, N failed, N skipped".
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+PROGRAM = os.path.abspath(sys.argv[1])
+LIST_CHECKS = os.path.abspath(sys.argv[2])
+counts = {"passed": 0, "failed": 0, "skipped": 0}
+
+
+def check(good, text):
+    counts["passed" if good else "failed"] += 1
+    if not good:
+        print(f"FAILED: docs: {text}")
+
+
+def read(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def run(*words):
+    return subprocess.run(
+        [PROGRAM, *words], capture_output=True, text=True, check=False
+    )
+
+
+def same(what, here, there, first, second):
+    """Both sets hold the same; each difference is a failure of its own."""
+    for name in sorted(here | there):
+        check(
+            name in here and name in there,
+            f"{what} {name} stands in {first if name in here else second} "
+            f"and not in {second if name in here else first}",
+        )
+
+
+def commands():
+    return re.findall(r"^  ([a-z]+) ", run("--help").stdout, re.M)
+
+
+def options_in_help(command):
+    """{(letter or "", long name, value or "")}"""
+    return set(
+        re.findall(
+            r"^  (?:-(\w),|   ) --([a-z0-9-]+) ?([A-Z][A-Z0-9]*)?",
+            run(command, "--help").stdout,
+            re.M,
+        )
+    )
+
+
+def options_in_page(page):
+    return set(
+        re.findall(
+            r"^\.It (?:Fl (\w) , )?Fl -([a-z0-9-]+)(?: Ar (\S+))?",
+            page,
+            re.M,
+        )
+    )
+
+
+def test_commands():
+    overview = read("man/mailsonde.1")
+    for command in commands():
+        path = f"man/mailsonde-{command}.1"
+        check(f".It Cm {command}\n" in overview, f"mailsonde(1): {command}")
+        check(os.path.exists(path), f"{path} is missing")
+        if not os.path.exists(path):
+            continue
+        page = read(path)
+        same(
+            "option",
+            {" ".join(o) for o in options_in_help(command)},
+            {" ".join(o) for o in options_in_page(page)},
+            f"{command} --help",
+            path,
+        )
+        for section in "SYNOPSIS", "DESCRIPTION", "EXIT STATUS", "EXAMPLES":
+            check(f".Sh {section}\n" in page, f"{path}: {section}")
+        check(
+            f".Xr mailsonde-{command} 1" in overview,
+            f"mailsonde(1) does not refer to {command}",
+        )
+        check(
+            max(map(len, run(command, "--help").stdout.splitlines())) <= 80,
+            f"{command} --help is wider than 80 columns",
+        )
+    for name in os.listdir("man"):
+        command = re.fullmatch(r"mailsonde-(\w+)\.1", name)
+        check(
+            not command or command[1] in commands(),
+            f"man/{name}: there is no such command",
+        )
+
+
+def test_option_rows():
+    """No row that no command takes."""
+    shown = {o[1] for c in commands() for o in options_in_help(c)}
+    rows = set(re.findall(r'^\t\{ "([a-z0-9-]+)",', read("cmd/options.c"), re.M))
+    same("option", rows, shown, "cmd/options.c", "a command's --help")
+
+
+def test_checks():
+    page = read("man/mailsonde-checks.7")
+    listed = subprocess.run(
+        [LIST_CHECKS], capture_output=True, text=True, check=True
+    ).stdout
+    entries = {
+        e[0]: e
+        for e in re.findall(
+            r"^\.It Sy (\S+) Pq (\w+)\n(.*?)(?=^\.(?:It|El))", page, re.M | re.S
+        )
+    }
+    for line in listed.splitlines():
+        ident, severity, reference, _ = line.split("\t")
+        entry = entries.get(ident)
+        check(entry is not None, f"mailsonde-checks(7) lacks {ident}")
+        if entry is None:
+            continue
+        check(entry[1] == severity, f"checks(7): {ident} is {severity}")
+        check(
+            reference in entry[2].replace("\n", " "),
+            f"checks(7): {ident} rests on {reference}",
+        )
+    sources = "".join(
+        read(os.path.join(folder, name))
+        for folder in ("lib/check", "lib/report")
+        for name in os.listdir(folder)
+        if name.endswith(".c")
+    )
+    found = set(re.findall(r'\bid = "([a-z0-9]+-[a-z0-9-]+)"', sources))
+    found |= set(re.findall(r'say\(check, report, "([a-z0-9-]+)"', sources))
+    described = set(re.findall(r"^(?:\.It )?\.?Sy ([a-z0-9]+-[a-z0-9-]+)", page, re.M))
+    same("finding", found, described, "the sources", "mailsonde-checks(7)")
+    wanted = ""
+    for folder, _, names in os.walk("tests/cli"):
+        for name in names:
+            if name in ("want.txt", "want.json"):
+                wanted += read(os.path.join(folder, name))
+    for ident in sorted(found):
+        check(
+            re.search(rf"\b{ident}\b", wanted) is not None,
+            f"no case in tests/cli shows the finding {ident}",
+        )
+
+
+def test_limits():
+    rows = re.findall(
+        r"^\tsize_t (\w+);\s*/\* (.*?) \*/",
+        read("include/mailsonde/limits.h"),
+        re.M | re.S,
+    )
+    listed = re.findall(r"^\.It (\w+) Ta (.*)", read("man/mailsonde.1"), re.M)
+    same(
+        "limit",
+        {f"{name}: {' '.join(text.split())}" for name, text in rows},
+        {f"{name}: {text}" for name, text in listed},
+        "limits.h",
+        "mailsonde(1)",
+    )
+
+
+def test_json_members():
+    schema = json.loads(run("schema").stdout)
+    page = read("man/mailsonde-json.5")
+    for name in schema["properties"]:
+        check(
+            re.search(rf"\b{name}\b", page) is not None,
+            f"mailsonde-json(5) does not name {name}",
+        )
+    enum = set(schema["properties"]["command"]["enum"])
+    silent = {"schema", "completion"}
+    same(
+        "command",
+        set(commands()) - silent,
+        enum,
+        "mailsonde --help",
+        "the schema",
+    )
+
+
+def runnable(command, before):
+    """Why an example is not run; None when it is."""
+    if "needs the network" in before:
+        return "needs the network"
+    for word in re.findall(r"\| (\w+)", command):
+        if word != "mailsonde" and not shutil.which(word):
+            return f"{word} is not installed"
+    return None
+
+
+def test_examples():
+    """`.Dl $ ...` in the EXAMPLES; in front of one that needs the network
+    stands the comment `.\\" needs the network`."""
+    root = os.getcwd()
+    for name in sorted(os.listdir("man")):
+        lines = read(f"man/{name}").splitlines()
+        for number, line in enumerate(lines):
+            if not line.startswith(".Dl $ "):
+                continue
+            command = line[len(".Dl $ ") :].replace("\\e", "\\")
+            why = runnable(command, lines[number - 1])
+            if why:
+                print(f"SKIPPED: docs: {name}: {command}: {why}")
+                counts["skipped"] += 1
+                continue
+            with tempfile.TemporaryDirectory() as work:
+                os.mkdir(f"{work}/bin")
+                os.symlink(PROGRAM, f"{work}/bin/mailsonde")
+                os.symlink(f"{root}/samples", f"{work}/samples")
+                done = subprocess.run(
+                    ["bash", "-o", "pipefail", "-c", command],
+                    cwd=work,
+                    env={**os.environ, "PATH": f"{work}/bin:{os.environ['PATH']}"},
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                )
+            check(
+                done.returncode in (0, 1) and not done.stderr,
+                f"{name}: {command}: status {done.returncode}: {done.stderr}",
+            )
+
+
+def test_files_named():
+    """Every path that the READMEs name is there."""
+    for page in "README.md", "lib/README.md", "samples/README.md":
+        if not os.path.exists(page):
+            continue
+        for path in re.findall(
+            r"`((?:\.ci|cmd|include|lib|man|samples|tests)/[\w./-]*)`", read(page)
+        ):
+            check(os.path.exists(path), f"{page}: there is no {path}")
+    listed = set(re.findall(r"^\| (messages/\S+) ", read("samples/README.md"), re.M))
+    there = {f"messages/{name}" for name in os.listdir("samples/messages")}
+    same("sample", there, listed, "samples", "samples/README.md")
+
+
+for test in list(globals().values()):
+    if getattr(test, "__name__", "").startswith("test_"):
+        test()
+print("docs: {passed} passed, {failed} failed, {skipped} skipped".format(**counts))
+sys.exit(counts["failed"] > 0)
