@@ -18,7 +18,7 @@ VERSION := 0.1.0
 
 DEPS_BUILD := gcc libc6-dev make libssl-dev libmaxminddb-dev libcjson-dev \
 	libgumbo-dev libmagic-dev libidn2-dev libpsl-dev publicsuffix \
-	libldns-dev
+	libldns-dev libunbound-dev dns-root-data
 DEPS_TEST  := libcmocka-dev python3 python3-jsonschema pkg-config
 DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \
 	mandoc shellcheck pmccabe universal-ctags
@@ -67,6 +67,9 @@ else ifneq (,$(findstring asan,$(MODE)))
 MODE_CFLAGS := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 MODE_LINK := -fsanitize=address,undefined
+else ifneq (,$(findstring tsan,$(MODE)))
+MODE_CFLAGS := -O1 -fsanitize=thread -fno-omit-frame-pointer
+MODE_LINK := -fsanitize=thread
 else ifneq (,$(findstring cover,$(MODE)))
 MODE_CFLAGS := -O0 --coverage
 MODE_LINK := --coverage
@@ -400,5 +403,6 @@ uninstall:
 
 .PHONY: clean
 clean:
-	rm -rf build/release build/asan-gcc build/asan-clang build/cover \
+	rm -rf build/release build/asan-gcc build/asan-clang \
+	    build/tsan-gcc build/cover \
 	    build/tidy build/fuzz

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: ISC
+ * unbound.c - DNSSEC validation; libunbound's one door
+ *
+ * Opened with dlopen when the first answer is to be validated, and done
+ * without where it is missing. It asks the same resolvers, in a thread of its
+ * own, and checks signatures from the trust anchor down, denials of existence
+ * included (RFC 4035 5). The loop hands it questions and collects the
+ * answers; deadlines, the table and the queue are those of all questions.
+ */
+#include "live_priv.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unbound.h>
+#include <unistd.h>
+
+#include "mailsonde/scan.h"
+
+struct validator {
+	struct carrier carrier; /* first; its descriptor is libunbound's */
+	bool working;
+	char why[160]; /* it does not */
+	void *library;
+	struct ub_ctx *context;
+	struct ub_ctx *(*create)(void);
+	void (*remove)(struct ub_ctx *);
+	int (*config)(struct ub_ctx *, const char *);
+	int (*forward)(struct ub_ctx *, const char *);
+	int (*anchor)(struct ub_ctx *, const char *);
+	int (*threads)(struct ub_ctx *, int);
+	int (*log_to)(struct ub_ctx *, void *);
+	int (*fd)(struct ub_ctx *);
+	int (*process)(struct ub_ctx *);
+	int (*resolve)(struct ub_ctx *, const char *, int, int, void *,
+	    ub_callback_type, int *);
+	int (*cancel)(struct ub_ctx *, int);
+	void (*free_result)(struct ub_result *);
+	const char *(*error)(int);
+};
+
+/* What libunbound would answer by itself, and what a lab asks about. */
+static const char settings[] =
+    "server:\n"
+    " do-not-query-localhost: no\n"
+    " unblock-lan-zones: yes\n"
+    " local-zone: \"test.\" nodefault\n"
+    " local-zone: \"invalid.\" nodefault\n"
+    " local-zone: \"home.arpa.\" nodefault\n"
+    " local-zone: \"127.in-addr.arpa.\" nodefault\n"
+    " local-zone: \"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0."
+    "0.0.0.ip6.arpa.\" nodefault\n"
+    " edns-buffer-size: 1232\n"
+    " msg-cache-size: 1m\n"
+    " rrset-cache-size: 2m\n"
+    " key-cache-size: 1m\n";
+
+/* ISO C knows no conversion of an object's pointer to a function's; POSIX
+ * does. */
+static bool
+find(void *library, const char *name, void *function)
+{
+	void *found = dlsym(library, name);
+
+	memcpy(function, &found, sizeof(found));
+	return found != NULL;
+}
+
+static bool
+load(struct validator *v)
+{
+	v->library = dlopen("libunbound.so.8", RTLD_NOW | RTLD_LOCAL);
+	return v->library && find(v->library, "ub_ctx_create", &v->create) &&
+	       find(v->library, "ub_ctx_delete", &v->remove) &&
+	       find(v->library, "ub_ctx_config", &v->config) &&
+	       find(v->library, "ub_ctx_set_fwd", &v->forward) &&
+	       find(v->library, "ub_ctx_add_ta_file", &v->anchor) &&
+	       find(v->library, "ub_ctx_async", &v->threads) &&
+	       find(v->library, "ub_ctx_debugout", &v->log_to) &&
+	       find(v->library, "ub_fd", &v->fd) &&
+	       find(v->library, "ub_process", &v->process) &&
+	       find(v->library, "ub_resolve_async", &v->resolve) &&
+	       find(v->library, "ub_cancel", &v->cancel) &&
+	       find(v->library, "ub_resolve_free", &v->free_result) &&
+	       find(v->library, "ub_strerror", &v->error);
+}
+
+/* Some settings are taken from a file alone. */
+static int
+read_settings(struct validator *v)
+{
+	int fd = memfd_create("unbound.conf", MFD_CLOEXEC);
+	char path[64];
+	int error;
+
+	if (fd < 0 || write(fd, settings, sizeof(settings) - 1) < 0) {
+		if (fd >= 0)
+			close(fd);
+		return UB_READFILE;
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	error = v->config(v->context, path);
+	close(fd);
+	return error;
+}
+
+static bool
+fails(struct validator *v, int error, const char *what)
+{
+	if (error)
+		snprintf(v->why, sizeof(v->why),
+		    "cannot validate: libunbound, %s: %s", what,
+		    v->error(error));
+	return error != 0;
+}
+
+/* The order matters: once anything was asked, nothing can be set. */
+static bool
+configure(struct validator *v, const struct live *live)
+{
+	v->context = v->create();
+	if (!v->context || fails(v, v->log_to(v->context, NULL), "log") ||
+	    fails(v, read_settings(v), "settings"))
+		return false;
+	for (unsigned i = 0; i < live->resolvers_n; i++)
+		if (fails(v, v->forward(v->context, live->resolvers[i].text),
+			"resolver"))
+			return false;
+	return !fails(v, v->anchor(v->context, live->trust_anchor),
+		   live->trust_anchor) &&
+	       !fails(v, v->threads(v->context, 1), "threads");
+}
+
+static struct validator *
+open_validator(struct loop *loop)
+{
+	struct validator *v = live_alloc(sizeof(*v));
+
+	memset(v, 0, sizeof(*v));
+	loop->validator = v;
+	if (loop->live->no_validator || !load(v)) {
+		if (v->library)
+			dlclose(v->library);
+		v->library = NULL;
+		return v;
+	}
+	if (!configure(v, loop->live)) {
+		if (!v->why[0])
+			snprintf(v->why, sizeof(v->why),
+			    "cannot validate: libunbound does not start");
+		return v;
+	}
+	v->carrier.kind = CARRIER_UNBOUND;
+	v->carrier.fd = v->fd(v->context);
+	v->working = loop_watch(loop, &v->carrier, EPOLLIN);
+	return v;
+}
+
+static void
+fail(struct loop *loop, struct flight *flight, const char *why)
+{
+	struct outcome outcome = { .status = MS_DNS_BROKEN };
+
+	outcome.why = live_alloc(strlen(why) + 1);
+	memcpy(outcome.why, why, strlen(why) + 1);
+	flight_settle(loop, flight, outcome);
+}
+
+static void
+take(void *data, int error, struct ub_result *result)
+{
+	struct flight *flight = data;
+	struct loop *loop = flight->loop;
+	struct validator *v = loop->validator;
+	struct outcome outcome = { .resolver = loop->live->resolvers };
+
+	flight->validation = 0;
+	if (error || result->answer_len < 12) {
+		fail(loop, flight, error ? v->error(error) : "no answer");
+		return;
+	}
+	outcome.wire_n = (size_t)result->answer_len;
+	outcome.wire =
+	    flight_copy(flight, result->answer_packet, outcome.wire_n);
+	if (result->secure)
+		outcome.security = MS_DNS_SECURE;
+	else if (result->bogus)
+		outcome.security = MS_DNS_SECURITY_BOGUS;
+	else if (result->rcode == 0 || result->rcode == 3)
+		outcome.security = MS_DNS_INSECURE;
+	if (result->bogus && result->why_bogus) {
+		size_t n = strlen(result->why_bogus) + 1;
+
+		outcome.why = live_alloc(n);
+		memcpy(outcome.why, result->why_bogus, n);
+	}
+	v->free_result(result);
+	flight_settle(loop, flight, outcome);
+}
+
+/* A name as libunbound takes it: every octet that is not plain is escaped. */
+static void
+name_text(const struct ms_dns_name *name, char out[1100])
+{
+	size_t at = 0;
+
+	for (size_t i = 0; name->wire[i];) {
+		size_t end = i + 1 + name->wire[i];
+
+		for (i++; i < end; i++)
+			at += (size_t)snprintf(out + at, 1100 - at,
+			    ms_is(name->wire[i], MS_C_ALNUM) ? "%c" : "\\%03u",
+			    name->wire[i]);
+		out[at++] = '.';
+	}
+	if (at == 0)
+		out[at++] = '.';
+	out[at] = '\0';
+}
+
+bool
+validator_start(struct loop *loop, struct flight *flight)
+{
+	struct validator *v =
+	    loop->validator ? loop->validator : open_validator(loop);
+	char name[1100];
+	int error, id = 0;
+
+	if (!v->library)
+		return false;
+	if (!v->working) {
+		fail(loop, flight, v->why);
+		return true;
+	}
+	name_text(&flight->entry->name, name);
+	flight->loop = loop;
+	error = v->resolve(
+	    v->context, name, flight->entry->type, 1, flight, take, &id);
+	if (error)
+		fail(loop, flight, v->error(error));
+	else
+		flight->validation = id + 1;
+	return true;
+}
+
+void
+validator_cancel(struct loop *loop, struct flight *flight)
+{
+	struct validator *v = loop->validator;
+
+	v->cancel(v->context, flight->validation - 1);
+	flight->validation = 0;
+}
+
+void
+validator_ready(struct loop *loop)
+{
+	loop->validator->process(loop->validator->context);
+}
+
+void
+validator_close(struct loop *loop)
+{
+	struct validator *v = loop->validator;
+
+	if (!v)
+		return;
+	if (v->context)
+		v->remove(v->context);
+	if (v->library)
+		dlclose(v->library);
+	free(v);
+	loop->validator = NULL;
+}
