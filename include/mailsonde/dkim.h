@@ -177,7 +177,8 @@ const char *ms_dkim_change_name(enum ms_dkim_change change);
 
 struct ms_dkim_repair {
 	enum ms_dkim_change change, also; /* `also`: a second one beside it */
-	bool tried;            /* all within the bound; false: gave up at it */
+	bool searched;                    /* it was looked for */
+	bool gave_up;          /* at a limit, before all had been tried */
 	const char *text;      /* one sentence; NULL when none was found */
 	size_t offset, length; /* in the message: what was put in, or what was
 				  changed; length 0 when it is all over */
