@@ -65,7 +65,7 @@ bool ms_spf_is_record(struct ms_slice text);
 void ms_spf_record_parse(
     struct ms_arena *arena, struct ms_slice text, struct ms_spf_record *out);
 
-/* Terms that cost a look-up (4.6.4) in this record alone. */
+/* Terms before "all" that cost a look-up (4.6.4), in this record alone. */
 unsigned ms_spf_record_lookups(const struct ms_spf_record *record);
 
 /* "include", "ip4", … */
@@ -95,7 +95,6 @@ struct ms_spf_failure {
 	enum ms_dns_type type;
 	enum ms_dns_status status;
 	const char *why; /* of the source; NULL */
-	bool decided;    /* the result hangs on it */
 	struct ms_spf_failure *next;
 };
 
@@ -122,6 +121,8 @@ struct ms_spf_step {
 /* One record that was looked at. */
 struct ms_spf_trail {
 	struct ms_slice domain;
+	enum ms_dns_status status;   /* of the question for the record */
+	size_t records;              /* of SPF; more than one is an error */
 	struct ms_spf_record record; /* text.p == NULL: none was found */
 	enum ms_auth_result result;
 	struct ms_spf_step *steps;       /* in their order */
@@ -132,7 +133,7 @@ struct ms_spf_trail {
 /* What kind of thing made a permerror. */
 enum ms_spf_problem {
 	MS_SPF_OK,
-	MS_SPF_SYNTAX,           /* `at` says where */
+	MS_SPF_SYNTAX,           /* see the record's errors */
 	MS_SPF_MULTIPLE_RECORDS, /* 4.5 */
 	MS_SPF_LOOKUP_LIMIT,     /* 4.6.4 */
 	MS_SPF_VOID_LIMIT,
@@ -150,8 +151,14 @@ struct ms_spf_result {
 	struct ms_slice domain_given; /* before that; the same when it was */
 	struct ms_ip ip;
 	struct ms_slice helo;
-	const struct ms_spf_step *term; /* that decided, innermost; NULL */
-	const struct ms_spf_trail *at;  /* the record it stands in; NULL */
+	/* The term that decided, of the domain's own record (of the last one,
+	 * where redirects led on), and that record; NULL. */
+	const struct ms_spf_step *term;
+	const struct ms_spf_trail *at;
+	/* What decided in the end: a term of an included record, or the same
+	 * again; NULL. */
+	const struct ms_spf_step *cause;
+	const struct ms_spf_trail *cause_at;
 	unsigned lookups, void_lookups; /* of 10 and 2 */
 	/* All look-ups that the records ask for together, when the limit was
 	 * hit and they could be counted; else 0. */
@@ -160,6 +167,7 @@ struct ms_spf_result {
 					 fail;  p == NULL: none */
 	const char *explanation_note; /* why there is none, though exp= is */
 	enum ms_spf_problem problem;
+	const struct ms_spf_trail *problem_at; /* the record; NULL */
 	const char *reason;         /* one sentence without its full stop */
 	struct ms_spf_trail *trail; /* NULL: no record was asked for */
 	const struct ms_spf_failure *failure; /* that the result hangs on */
