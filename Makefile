@@ -21,7 +21,7 @@ DEPS_BUILD := gcc libc6-dev make libssl-dev libmaxminddb-dev libcjson-dev \
 	libldns-dev libunbound-dev dns-root-data
 DEPS_TEST  := libcmocka-dev python3 python3-jsonschema pkg-config
 DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \
-	mandoc shellcheck pmccabe universal-ctags
+	mandoc shellcheck pmccabe universal-ctags lcov
 DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze
 
 # ---- what is compiled ----------------------------------------------------
@@ -134,12 +134,16 @@ $(TEST_BIN): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
 .PHONY: bless
 bless: $(PROGRAM) $(BUILD)/tests/geo.mmdb
 	sh tests/cli/run_cli.sh $(BUILD) bless
+	sh tests/cli/run_readme.sh $(BUILD) bless
 
 .PHONY: demo
 demo: all
 	@echo '$$ mailsonde analyze samples/messages/invoice-lure.eml'
 	@$(PROGRAM) analyze --fail-on never --at 2026-01-15T12:00:00Z \
 	    samples/messages/invoice-lure.eml
+	@echo
+	@echo '$$ mailsonde trace samples/messages/far-travelled.eml'
+	@$(PROGRAM) trace samples/messages/far-travelled.eml
 
 # The bench: our programs under bench_*.c, a peer's driver only where the peer
 # is installed. `make bench ROWS="1a 1c" ROUNDS=3` runs a part.
@@ -336,6 +340,33 @@ build/tidy/%.ok: %.c $(HEADERS) .clang-tidy
 .PHONY: format
 format:
 	@clang-format -i $(ALL_SRC) $(HEADERS)
+
+# One line a target.
+define HELP
+  all          the program, build/release/mailsonde (the default)
+  deps         install the packages that are missing, fetch the country data
+  demo         analyse a sample
+  test         every test; the last line counts them
+  bless        rewrite what the command tests want, for review in the diff
+  check        the tests under sanitizers with gcc and clang, then lint
+  lint         format, layers, headers, pages, scripts, static analysis
+  fuzz         one fuzz target: make fuzz T=header S=60
+  bench        speed and memory, beside other programs
+  cover        line coverage of the tests
+  format       clang-format in place
+  map          the first line of every file
+  help         this list
+  install      below PREFIX (/usr/local), with DESTDIR in front
+  uninstall    what install put there
+  clean        what was built
+  deps-check   packages for check, lint, fuzz and cover
+  deps-bench   packages for bench
+endef
+export HELP
+
+.PHONY: help
+help:
+	@echo "$$HELP"
 
 # First lines of all files: a table of contents that cannot go stale.
 .PHONY: map

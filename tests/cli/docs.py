@@ -234,6 +234,68 @@ def test_examples():
             )
 
 
+def test_dependencies():
+    """Every package that the Makefile installs has its row and reason."""
+    makefile = read("Makefile").replace("\\\n", " ")
+    packages = set()
+    for line in re.findall(r"^DEPS_\w+\s*:=(.*)", makefile, re.M):
+        packages |= set(line.split())
+    packages.add("tor-geoipdb")
+    rows = re.findall(
+        r"^\| (.*?) \|", read("README.md").split("## Dependencies")[1], re.M
+    )
+    listed = {name for row in rows for name in row.split(", ")}
+    listed -= {"package", "---"}
+    same("package", packages, listed, "the Makefile", "README.md")
+
+
+def test_map():
+    """lib/README.md: a row a folder, and the doors that the lint knows."""
+    page = read("lib/README.md")
+    folders = {f for f in os.listdir("lib") if os.path.isdir(f"lib/{f}")}
+    rows = page.split("## The map")[1].split("## ")[0]
+    same(
+        "folder",
+        folders,
+        set(re.findall(r"^\| (\w+) \| (?!holds)", rows, re.M)),
+        "lib/",
+        "lib/README.md",
+    )
+    doors = {
+        f"{header}: {files}".replace("$(echo lib/dns/*.c)", "lib/dns/")
+        for header, files in re.findall(
+            r"^door (\S+) (.*)$", read("tests/lint/layers.sh"), re.M
+        )
+    }
+    rows = page.split("## One door")[1].split("## ")[0]
+    listed = {
+        f"{header}: " + " ".join(re.findall(r"`([^`]+)`", files))
+        for header, files in re.findall(r"^\| `(\S+)` \| (.*) \|$", rows, re.M)
+    }
+    same("door", doors, listed, "layers.sh", "lib/README.md")
+
+
+def test_targets():
+    """`make help` names the targets that the README and .ci/run use."""
+    shown = set(
+        re.findall(
+            r"^  ([a-z-]+)",
+            subprocess.run(
+                ["make", "-s", "help"], capture_output=True, text=True, check=False
+            ).stdout,
+            re.M,
+        )
+    )
+    used = set()
+    for page in "README.md", "lib/README.md", ".ci/run":
+        for words in re.findall(r"(?:^|`)make ([a-z][a-z -]*)", read(page), re.M):
+            used |= set(words.split())
+    for target in sorted(used):
+        check(target in shown, f"make help does not name {target}")
+    check("make deps test\n" in read(".ci/run"), ".ci/run: make deps test")
+    check("\nmake deps test " in read("README.md"), "README.md: make deps test")
+
+
 def test_files_named():
     """Every path that the READMEs name is there."""
     for page in "README.md", "lib/README.md", "samples/README.md":
