@@ -26,7 +26,7 @@ layer_of() {
 	env.h) echo env ;;
 	received.h | trace.h) echo received ;;
 	authres.h | auth.h | spf.h | dkim.h | dmarc.h | arc.h | \
-	    taglist.h) echo auth ;;
+	    taglist.h | sender.h | authenticate.h) echo auth ;;
 	report.h | describe.h) echo report ;;
 	check.h) echo check ;;
 	render.h | job.h) echo render ;;
@@ -44,7 +44,7 @@ allowed() {
 	geo) echo base geo ;;
 	env) echo base dns geo env ;;
 	received) echo "$sources received" ;;
-	auth) echo "$sources auth" ;;
+	auth) echo "$sources received auth" ;;
 	report) echo "$sources received auth report" ;;
 	check) echo "$sources received auth report check" ;;
 	render) echo "$sources received auth report check render" ;;
