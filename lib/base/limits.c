@@ -33,6 +33,7 @@ static const struct ms_limits defaults = {
 	.spf_seconds = 20,
 	.spf_explanation = 4096,
 	.tags = 256,
+	.dmarc_walks = 32,
 	.signatures = 50,
 	.arc_sets = 50,
 	.key_records = 8,
@@ -78,6 +79,7 @@ ms_limits_fill(const struct ms_limits *in)
 	out.report_fields = pick(in->report_fields, out.report_fields);
 	out.directory_depth = pick(in->directory_depth, out.directory_depth);
 	out.tags = pick(in->tags, out.tags);
+	out.dmarc_walks = pick(in->dmarc_walks, out.dmarc_walks);
 	out.signatures = pick(in->signatures, out.signatures);
 	out.arc_sets = pick(in->arc_sets, out.arc_sets);
 	out.key_records = pick(in->key_records, out.key_records);
