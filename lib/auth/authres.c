@@ -27,12 +27,16 @@ skip(struct reader *r, struct ms_slice *comment)
 	struct ms_slice inner;
 
 	while (ms_scan_space(&r->s) || ms_scan_peek(&r->s) == '(') {
-		if (ms_scan_comment(&r->s, &inner) && comment && !comment->p)
+		if (!ms_scan_comment(&r->s, &inner))
+			continue;
+		if (r->s.p == inner.p + inner.n) /* it never closes */
+			r->out->valid = false;
+		if (comment && !comment->p)
 			*comment = ms_slice_trim(inner);
 	}
 }
 
-/* Keyword of RFC 5321 (ldh-str), '_' and '.' suffered by the caller. */
+/* Keyword of RFC 5321 4.1.2; '_' is suffered, and invalid. */
 static struct ms_slice
 keyword(struct reader *r)
 {
@@ -44,26 +48,20 @@ keyword(struct reader *r)
 		if (!ms_is((unsigned char)c, MS_C_ALNUM) && c != '-' &&
 		    c != '_')
 			break;
+		if (c == '_')
+			r->out->valid = false;
 		ms_scan_skip(&r->s, 1);
 		out.n++;
 	}
 	return out;
 }
 
-/* A value: quoted-string, or everything up to a blank, ';' or '('. What is
- * no token or address makes the field invalid. */
+/* Up to a blank, ';' or '('. */
 static struct ms_slice
-value(struct reader *r)
+word(struct reader *r)
 {
-	struct ms_slice out;
-	bool closed;
+	struct ms_slice out = ms_slice_make(r->s.p, 0);
 
-	if (ms_scan_quoted(&r->s, &out, &closed)) {
-		if (!closed)
-			r->out->valid = false;
-		return ms_unescape(r->parse->arena, out);
-	}
-	out = ms_slice_make(r->s.p, 0);
 	while (!ms_scan_at_end(&r->s)) {
 		int c = ms_scan_peek(&r->s);
 
@@ -72,9 +70,54 @@ value(struct reader *r)
 		ms_scan_skip(&r->s, 1);
 		out.n++;
 	}
+	return out;
+}
+
+/* A value: quoted-string or word; *plain is the word, to be looked at, or has
+ * p == NULL. A quoted local part stays quoted, with its domain. */
+static struct ms_slice
+value(struct reader *r, struct ms_slice *plain)
+{
+	struct ms_slice start = ms_scan_rest(&r->s), out;
+	bool closed;
+
+	*plain = ms_slice_make(NULL, 0);
+	if (!ms_scan_quoted(&r->s, &out, &closed)) {
+		out = *plain = word(r);
+	} else if (closed && ms_scan_peek(&r->s) == '@') {
+		(void)word(r);
+		return ms_slice_part(start, 0, start.n - ms_scan_left(&r->s));
+	} else {
+		r->out->valid &= closed;
+		return ms_unescape(r->parse->arena, out);
+	}
 	if (out.n == 0)
 		r->out->valid = false;
 	return out;
+}
+
+static bool
+all_of(struct ms_slice s, unsigned classes)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!ms_is(s.p[i], classes) && s.p[i] != '.')
+			return false;
+	return true;
+}
+
+/* token, or [ [ local-part ] "@" ] domain-name; UTF-8 after RFC 8616. */
+static bool
+plain_value(struct ms_slice s)
+{
+	size_t at = s.n;
+
+	if (all_of(s, MS_C_TOKEN | MS_C_HIGH))
+		return true;
+	while (at > 0 && s.p[at - 1] != '@')
+		at--;
+	return at > 0 && at < s.n &&
+	       all_of(ms_slice_part(s, 0, at - 1), MS_C_ATEXT) &&
+	       all_of(ms_slice_part(s, at, s.n), MS_C_HOST);
 }
 
 static struct ms_slice
@@ -91,8 +134,10 @@ lower(struct reader *r, struct ms_slice word)
 static bool
 assignment_next(const struct reader *r)
 {
+	struct ms_authres scratch = *r->out;
 	struct reader ahead = *r;
 
+	ahead.out = &scratch;
 	skip(&ahead, NULL);
 	if (keyword(&ahead).n == 0)
 		return false;
@@ -126,7 +171,7 @@ add_property(struct reader *r, struct ms_authres_method *m,
 static bool
 property(struct reader *r, struct ms_authres_method *m)
 {
-	struct ms_slice ptype, name = { 0 }, text;
+	struct ms_slice ptype, name = { 0 }, text, plain;
 
 	if (!assignment_next(r))
 		return false;
@@ -140,7 +185,8 @@ property(struct reader *r, struct ms_authres_method *m)
 	}
 	(void)ms_scan_try_byte(&r->s, '=');
 	skip(r, NULL);
-	text = value(r);
+	text = value(r, &plain);
+	r->out->valid &= plain_value(plain);
 	if (!name.p && ms_slice_is(ptype, "reason") && !m->reason.p) {
 		r->out->valid &= m->n == 0;
 		m->reason = text;
@@ -213,17 +259,21 @@ resynchronise(struct reader *r)
 static void
 methods(struct reader *r)
 {
+	bool none = false; /* it stands alone */
+
 	while (!ms_scan_at_end(&r->s) && r->out->n < METHODS_MAX) {
 		resynchronise(r);
 		if (!ms_scan_try_byte(&r->s, ';'))
 			return;
 		skip(r, NULL);
+		r->out->valid &= !none;
 		if (assignment_next(r))
 			method(r);
 		else if (ms_scan_try_word(&r->s, "none"))
-			r->out->valid &= r->out->n == 0;
+			none = true;
 		else
 			r->out->valid = false; /* a trailing semicolon */
+		r->out->valid &= !none || r->out->n == 0;
 	}
 }
 
@@ -232,13 +282,16 @@ methods(struct reader *r)
 static void
 authserv_id(struct reader *r)
 {
+	struct ms_slice plain;
+
 	skip(r, NULL);
 	if (assignment_next(r)) {
 		r->out->valid = false;
 		method(r);
 		return;
 	}
-	r->out->authserv_id = value(r);
+	r->out->authserv_id = value(r, &plain);
+	r->out->valid &= all_of(plain, MS_C_TOKEN | MS_C_HIGH);
 	if (r->out->authserv_id.n == 0)
 		r->out->authserv_id.p = NULL;
 	skip(r, NULL);
@@ -278,7 +331,7 @@ static void
 received_spf(struct reader *r)
 {
 	struct ms_authres_method *m = add_method(r);
-	struct ms_slice name;
+	struct ms_slice name, plain;
 
 	m->method = MS_SLICE("spf");
 	skip(r, NULL);
@@ -298,7 +351,8 @@ received_spf(struct reader *r)
 		skip(r, NULL);
 		(void)ms_scan_try_byte(&r->s, '=');
 		skip(r, NULL);
-		add_property(r, m, ms_slice_make(NULL, 0), name, value(r));
+		add_property(
+		    r, m, ms_slice_make(NULL, 0), name, value(r, &plain));
 		if (ms_slice_is(name, "receiver"))
 			r->out->authserv_id = m->properties[m->n - 1].value;
 		(void)ms_scan_try_byte(&r->s, ';');
