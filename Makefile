@@ -42,6 +42,8 @@ BENCH_BIN := $(BENCH_SRC:tests/%.c=$(BUILD)/tests/%)
 
 TEST_SRC := $(wildcard tests/cli/*.c tests/corpus/*.c)
 TEST_BIN := $(TEST_SRC:%.c=$(BUILD)/%)
+CONFORM_SRC := $(wildcard tests/conformance/*.c)
+CONFORM  := $(BUILD)/tests/conformance/conform
 
 LIB     := $(BUILD)/libmailsonde.a
 PROGRAM := $(BUILD)/mailsonde
@@ -119,7 +121,7 @@ $(BUILD)/tests/%.o: tests/%.c Makefile
 	@$(CC) $(filter-out -include lib/base/banned.h,$(ALL_CFLAGS)) -MMD -MP -c $< -o $@
 
 .PHONY: test
-test: $(PROGRAM) $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/tests/geo.mmdb $(TEST_BIN)
+test: $(PROGRAM) $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/tests/geo.mmdb $(TEST_BIN) $(CONFORM)
 	@CMOCKA_TEST_ABORT=1 tests/run.sh $(BUILD)
 
 # The command tests' own database, and programs that tests start.
@@ -129,6 +131,17 @@ $(BUILD)/tests/geo.mmdb: $(BUILD)/tests/cli/make_geo
 $(TEST_BIN): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIB)
 	@echo "LD $@"
 	@$(CC) $(CFLAGS) $(MODE_CFLAGS) $(MODE_LINK) $(HARDEN_LINK) -o $@ $^ $(LIBS)
+
+# Published suites against the library: one program, a file a suite.
+# `make conformance SUITES=DIR`
+SUITES ?= ../shared/conformance
+$(CONFORM): $(CONFORM_SRC:%.c=$(BUILD)/%.o) $(LIB)
+	@echo "LD $@"
+	@$(CC) $(CFLAGS) $(MODE_CFLAGS) $(MODE_LINK) $(HARDEN_LINK) -o $@ $^ $(LIBS)
+
+.PHONY: conformance
+conformance: $(CONFORM)
+	@$(CONFORM) $(SUITES)
 
 # Rewrites what the command tests want, for review in the diff.
 .PHONY: bless
@@ -280,7 +293,7 @@ check:
 	$(MAKE) lint
 
 ALL_SRC := $(LIB_SRC) $(CMD_SRC) $(UNIT_SRC) $(FUZZ_SRC) $(BENCH_SRC) \
-	$(TESTLIB_SRC) $(TEST_SRC) tests/fuzz/replay.c
+	$(TESTLIB_SRC) $(TEST_SRC) $(CONFORM_SRC) tests/fuzz/replay.c
 HEADERS := $(wildcard include/mailsonde/*.h lib/*/*.h cmd/*.h tests/*/*.h)
 
 .PHONY: lint
@@ -347,6 +360,7 @@ define HELP
   deps         install the packages that are missing, fetch the country data
   demo         analyse a sample
   test         every test; the last line counts them
+  conformance  published suites: make conformance SUITES=DIR
   bless        rewrite what the command tests want, for review in the diff
   check        the tests under sanitizers with gcc and clang, then lint
   lint         format, layers, headers, pages, scripts, static analysis
