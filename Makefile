@@ -84,10 +84,13 @@ ALL_CFLAGS = $(CFLAGS) $(STD) $(WARN) $(HARDEN) $(MODE_CFLAGS) -Iinclude -Ilib \
 # library. libmagic, libidn2 and libpsl are opened when first needed.
 LIBS := -l:libldns.a -l:libcrypto.a -l:libgumbo.a -l:libmaxminddb.a -lcjson -lpthread -ldl -lm
 
+# `make -j8 deps demo`: nothing is compiled before what it needs is there.
+FIRST := $(filter deps,$(MAKECMDGOALS))
+
 .PHONY: all
 all: $(PROGRAM) country
 
-$(BUILD)/%.o: %.c Makefile
+$(BUILD)/%.o: %.c Makefile | $(FIRST)
 	@mkdir -p $(@D)
 	@echo "CC $<"
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
@@ -115,7 +118,7 @@ $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/tests/fuzz/rep
 $(BUILD)/tests/%.o: ALL_CFLAGS += -Itests/support
 
 # Test code may use what the house itself does without.
-$(BUILD)/tests/%.o: tests/%.c Makefile
+$(BUILD)/tests/%.o: tests/%.c Makefile | $(FIRST)
 	@mkdir -p $(@D)
 	@echo "CC $<"
 	@$(CC) $(filter-out -include lib/base/banned.h,$(ALL_CFLAGS)) -MMD -MP -c $< -o $@
@@ -274,7 +277,7 @@ $(GEOIP_TEXT)/geoip: | deps-packages
 # The embedded country database, where the program looks for it: beside its
 # own folder. Only when there is something to make it from.
 .PHONY: country
-country: $(PROGRAM)
+country: $(PROGRAM) | $(FIRST)
 	@if [ -r $(GEOIP_TEXT)/geoip ] && \
 	    [ ! $(COUNTRY) -nt $(GEOIP_TEXT)/geoip ]; then \
 		mkdir -p $(dir $(COUNTRY)) && \
