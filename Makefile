@@ -419,7 +419,7 @@ Description: e-mail forensics and deliverability
 Version: $(VERSION)
 Cflags: -I$${prefix}/include
 Libs: -L$${prefix}/lib -lmailsonde
-Libs.private: -lldns -lcrypto -lgumbo -lmaxminddb -lcjson -lpthread -ldl -lm
+Libs.private: $(LIBS)
 endef
 export PKG_CONFIG
 
