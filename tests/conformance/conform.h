@@ -9,6 +9,7 @@
 #include "mailsonde/buf.h"
 #include "mailsonde/codec.h"
 #include "mailsonde/env.h"
+#include "mailsonde/message.h"
 
 /* One case under test. */
 struct conform {
@@ -29,10 +30,17 @@ struct suite {
 extern const struct suite suites[];
 
 /* A row each; defined in suite_….c. */
+void run_arc(struct conform *c);
 void run_authres(struct conform *c);
+void run_dkim(struct conform *c);
+void run_dkim_canon(struct conform *c);
 void run_dmarc(struct conform *c);
+void run_dmarc_message(struct conform *c);
 void run_dmarc_record(struct conform *c);
 void run_psl(struct conform *c);
+void run_spf(struct conform *c);
+void run_spf_macro(struct conform *c);
+void run_spf_record(struct conform *c);
 
 /* ---- reading a case; all of them give p == NULL or NULL for what is not
  * there, or null ---- */
@@ -41,6 +49,9 @@ struct ms_slice text_of(const cJSON *object, const char *name);
 struct ms_slice base64_of(
     struct conform *c, const cJSON *object, const char *name);
 bool is_listed(const cJSON *list, const char *word);
+
+/* The case's message_b64; `charsets` outlives it. */
+struct ms_message *message_of(struct conform *c, struct ms_charsets *charsets);
 
 /* ---- comparing ---- */
 
