@@ -9,8 +9,6 @@ static void
 describe(const struct ms_case *subject, const struct options *options,
     struct ms_report *report)
 {
-	ms_describe_verdict(report);
-	ms_say_blank(report);
 	ms_describe_envelope(report, subject->message);
 	ms_describe_trace(report, subject->trace);
 	ms_describe_databases(report, subject->env->geo);
@@ -32,6 +30,7 @@ run(const struct options *options)
 		.trace = true,
 		.claims = true,
 		.geo = true,
+		.verdict = true,
 		.checks = MS_NEEDS_MESSAGE | MS_NEEDS_TRACE | MS_NEEDS_CONTENT,
 		.describe = describe,
 	};

@@ -109,10 +109,10 @@ say_subject(struct ms_report *report, const struct ms_mailbox_item *item)
 	const char *format = ms_mailbox_format_name(item->format);
 
 	if (item->single)
-		ms_say(report, 0, MS_STYLE_DIM, "%s (%s, %zu bytes)",
+		ms_say_pairf(report, "File", MS_STYLE_DIM, "%s (%s, %zu bytes)",
 		    item->path, format, item->raw.n);
 	else
-		ms_say(report, 0, MS_STYLE_DIM,
+		ms_say_pairf(report, "File", MS_STYLE_DIM,
 		    "%s, message %zu (%s, %zu bytes)", item->path, item->index,
 		    format, item->raw.n);
 }
@@ -209,6 +209,11 @@ judge(struct pool_worker *worker, const struct ms_mailbox_item *item,
 	if (plan->checks)
 		ms_checks_run(&subject, plan->checks, report);
 	ms_describe_limits(report, &message, subject.trace, item->truncated);
+	if (plan->verdict) {
+		ms_describe_verdict(report);
+		ms_say_blank(report);
+	}
+	say_subject(report, item);
 	plan->describe(&subject, run->options, report);
 	if (run->options->extract)
 		extract_parts(run->options->extract, item, &message, report);
@@ -247,7 +252,6 @@ judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
 	if (item->status == MS_OK) {
 		put_subject(report, item, &hash);
 		hash_start(&hash, run->alone);
-		say_subject(report, item);
 		judge(worker, item, report);
 		hash_end(&hash);
 	}

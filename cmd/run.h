@@ -19,6 +19,7 @@ struct plan {
 	bool claims;     /* read the claimed authentication */
 	unsigned checks; /* enum ms_check_needs that are met; 0: no checks */
 	bool geo;        /* databases are wanted */
+	bool verdict;    /* the findings add up to one */
 	/* Turns what was found into the report. */
 	void (*describe)(const struct ms_case *subject,
 	    const struct options *options, struct ms_report *report);

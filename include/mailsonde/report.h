@@ -109,6 +109,7 @@ struct ms_report {
 	struct ms_error *errors, *errors_last;
 	int exit_code;      /* 65, 66 …: of the subject itself; 0 */
 	bool show_findings; /* text: list findings at the end */
+	bool show_weights;  /* text: and what each adds to the verdict */
 	bool defang;        /* text and data: links and addresses */
 };
 

@@ -366,7 +366,8 @@ render_part(const struct page *page, const char *label, const char *text)
 }
 
 static void
-render_finding(const struct page *page, const struct ms_finding *f)
+render_finding(
+    const struct page *page, const struct ms_finding *f, bool weights)
 {
 	const char *name = ms_severity_name(f->severity);
 
@@ -379,6 +380,8 @@ render_finding(const struct page *page, const struct ms_finding *f)
 	ms_buf_repeat(page->out, ' ', FINDING_AT);
 	ms_buf_byte(page->out, '[');
 	ms_buf_text(page->out, f->id);
+	if (weights && f->weight > 0)
+		ms_buf_printf(page->out, " +%d", f->weight);
 	if (f->reference)
 		ms_buf_printf(page->out, ", %s", f->reference);
 	ms_buf_text(page->out, "]\n");
@@ -391,7 +394,7 @@ render_findings(const struct page *page, const struct ms_report *report)
 		return;
 	heading(page, MS_SLICE("FINDINGS"));
 	for (const struct ms_finding *f = report->findings; f; f = f->next)
-		render_finding(page, f);
+		render_finding(page, f, report->show_weights);
 }
 
 static void

@@ -424,7 +424,8 @@ ms_describe_trace(struct ms_report *report, const struct ms_trace *trace)
 		ms_say_blank(report);
 	if (trace->origin.set)
 		ms_ip_format(&trace->origin, ip);
-	ms_say_pairf(report, "Origin", MS_STYLE_STRONG, "%s, %s", ip,
+	ms_say_pairf(report, "Origin", MS_STYLE_STRONG, "%s%s %s", ip,
+	    trace->origin.set ? "," : ":",
 	    trace->origin_why ? trace->origin_why : "");
 	if (trace->claimed_client.set) {
 		ms_ip_format(&trace->claimed_client, ip);

@@ -76,6 +76,7 @@ ms_describe_verdict(struct ms_report *report)
 	if (sum > SCORE_MAX)
 		sum = SCORE_MAX;
 	band = band_of(sum);
+	report->show_weights = true;
 	reason = top ? top->title : "none of the checks objects";
 	ms_say(report, 0, band->style, "%s (score %d of %d): %s%s", band->text,
 	    sum, SCORE_MAX,
