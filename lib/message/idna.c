@@ -10,6 +10,7 @@
 #include "mailsonde/buf.h"
 #include "mailsonde/link.h"
 #include "mailsonde/scan.h"
+#include "mailsonde/utf8.h"
 
 #define NAME_MAX_LEN  1024
 #define LABEL_MAX_LEN 63
@@ -68,17 +69,13 @@ runes(struct ms_slice s, uint32_t out[LABEL_MAX_LEN])
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < s.n;) {
-		unsigned char c = s.p[i++];
-		unsigned more = c >= 0xF0 ? 3 : c >= 0xE0 ? 2 : c >= 0xC2;
-		uint32_t rune = c < 0x80 ? c : c & (0x3Fu >> more);
+	while (s.n > 0) {
+		int32_t rune = ms_utf8_next(&s);
 
-		if (n == LABEL_MAX_LEN || s.n - i < more ||
-		    (c >= 0x80 && c < 0xC2) || c > 0xF4)
+		if (n == LABEL_MAX_LEN || rune < 0)
 			return 0;
-		for (; more > 0; more--)
-			rune = rune << 6 | (s.p[i++] & 0x3Fu);
-		out[n++] = rune < 0x80 ? ms_lower((unsigned char)rune) : rune;
+		out[n++] = rune < 0x80 ? ms_lower((unsigned char)rune)
+				       : (uint32_t)rune;
 	}
 	return n;
 }

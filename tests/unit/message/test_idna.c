@@ -19,6 +19,11 @@ test_both(void **state)
 		{ "a\xE3\x80\x82"
 		  "example",
 		    "a.example", "a.example" },
+		/* No UTF-8, and code points that are none. */
+		{ "a\xEF.example", "a\xEF.example", "a\xEF.example" },
+		{ "a\xF4:se.example", "a\xF4:se.example", "a\xF4:se.example" },
+		{ "a\xF4\x90\x80\x80.example", "a\xF4\x90\x80\x80.example",
+		    "a\xF4\x90\x80\x80.example" },
 	};
 	struct ms_arena *arena = ms_arena_new(NULL);
 
