@@ -72,6 +72,10 @@ MODE_LINK := -fsanitize=address,undefined
 else ifneq (,$(findstring tsan,$(MODE)))
 MODE_CFLAGS := -O1 -fsanitize=thread -fno-omit-frame-pointer
 MODE_LINK := -fsanitize=thread
+else ifeq ($(MODE),fuzz)
+MODE_CFLAGS := -O1 -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=all -fno-omit-frame-pointer \
+	-fprofile-instr-generate -fcoverage-mapping
 else ifneq (,$(findstring cover,$(MODE)))
 MODE_CFLAGS := -O0 --coverage
 MODE_LINK := --coverage
@@ -187,18 +191,35 @@ bench-programs: $(BENCH_BIN) $(BUILD)/tests/bench/bench_empty_shared $(PEERS)
 bench: $(PROGRAM) country bench-programs
 	@tests/bench/bench.sh $(BUILD) $(ROWS)
 
-.PHONY: fuzz
-# make fuzz T=received S=60: one target under libFuzzer with ASan and UBSan.
+# make fuzz T=received S=60: one target under libFuzzer with ASan and UBSan,
+# from its corpus and what earlier runs found; then which lines all of that
+# reaches, of the files that the target looks at.
 T ?= header
 S ?= 60
-FUZZ_FLAGS := -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ := build/fuzz/$(T)
+FUZZ_COVER = LLVM_PROFILE_FILE=$(FUZZ)/cover.raw
+
+.PHONY: fuzz
 fuzz:
-	@mkdir -p build/fuzz/corpus/$(T) tests/fuzz/corpus/$(T)
-	clang $(FUZZ_FLAGS) $(STD) -Iinclude -Ilib -o build/fuzz/fuzz_$(T) \
-	    tests/fuzz/fuzz_$(T).c $(LIB_SRC) $(LIBS)
-	build/fuzz/fuzz_$(T) -max_total_time=$(S) -timeout=10 -max_len=65536 \
+	@$(MAKE) --no-print-directory MODE=fuzz CC=clang \
+	    build/fuzz/bin/fuzz_$(T)
+	@mkdir -p $(FUZZ)/corpus tests/fuzz/corpus/$(T)
+	build/fuzz/bin/fuzz_$(T) -max_total_time=$(S) -timeout=10 \
+	    -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
 	    $(if $(wildcard tests/fuzz/$(T).dict),-dict=tests/fuzz/$(T).dict) \
-	    -artifact_prefix=build/fuzz/ build/fuzz/corpus/$(T) tests/fuzz/corpus/$(T)
+	    -artifact_prefix=$(FUZZ)/ $(FUZZ)/corpus tests/fuzz/corpus/$(T)
+	@$(FUZZ_COVER) build/fuzz/bin/fuzz_$(T) -runs=0 $(FUZZ)/corpus \
+	    tests/fuzz/corpus/$(T) 2>/dev/null
+	@llvm-profdata merge -o $(FUZZ)/cover.data $(FUZZ)/cover.raw
+	@echo "lines covered by the corpus:"
+	@llvm-cov report build/fuzz/bin/fuzz_$(T) \
+	    -instr-profile=$(FUZZ)/cover.data $(LIB_SRC) | \
+	    awk '$$1 ~ /\.c$$/ && $$10 != "0.00%" { printf "  %-36s %7s\n", $$1, $$10 }'
+
+build/fuzz/bin/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(LIB)
+	@mkdir -p $(@D)
+	@echo "LD $@"
+	@$(CC) $(CFLAGS) $(MODE_CFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 # ---- what is needed from outside -----------------------------------------
 
@@ -452,5 +473,5 @@ uninstall:
 .PHONY: clean
 clean:
 	rm -rf build/release build/asan-gcc build/asan-clang \
-	    build/tsan-gcc build/cover \
-	    build/tidy build/fuzz
+	    build/tsan-gcc build/cover build/tidy \
+	    build/fuzz/bin build/fuzz/lib build/fuzz/tests

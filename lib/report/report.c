@@ -187,7 +187,7 @@ say(struct ms_report *report, struct ms_node *parent, enum ms_node_kind kind,
 	return node;
 }
 
-static struct ms_slice
+static struct ms_slice __attribute__((format(printf, 2, 0)))
 format_text(struct ms_report *report, const char *format, va_list args)
 {
 	va_list again;
