@@ -271,7 +271,8 @@ received_peer(
 		const struct item *item = &items->at[i];
 		bool before = out->ip.set;
 
-		if (item->section != IN_FROM || item->keyword)
+		if (item->section != IN_FROM || item->keyword ||
+		    item->kind == ITEM_END)
 			continue;
 		if (item->kind == ITEM_COMMENT)
 			read_comment(&peer, item->text);
