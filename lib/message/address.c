@@ -10,6 +10,7 @@
 
 #include "mailsonde/buf.h"
 #include "mailsonde/scan.h"
+#include "mailsonde/utf8.h"
 
 /* One entry under work. */
 struct entry {
@@ -155,7 +156,10 @@ skip_route(struct ms_slice text)
 static void
 read_spec(struct ms_arena *arena, struct ms_slice text, struct ms_address *out)
 {
-	struct ms_slice spec = ms_slice_trim(text), local;
+	bool lossy = false;
+	struct ms_slice spec =
+			    ms_utf8_clean(arena, ms_slice_trim(text), &lossy),
+			local;
 	size_t at;
 
 	if (ms_slice_starts(spec, "mailto:"))
@@ -173,7 +177,8 @@ read_spec(struct ms_arena *arena, struct ms_slice text, struct ms_address *out)
 	local = ms_slice_part(spec, 0, at);
 	out->local = unquote_local(arena, local);
 	out->domain = ms_slice_part(spec, at + 1, spec.n);
-	out->valid &= valid_local(out->local) && valid_domain(out->domain);
+	out->valid &=
+	    !lossy && valid_local(out->local) && valid_domain(out->domain);
 	while (out->domain.n > 0 && out->domain.p[out->domain.n - 1] == '.')
 		out->domain.n--;
 	out->address = out->local.n == local.n &&
@@ -356,8 +361,8 @@ finish_entry(struct reader *r, const struct entry *e)
 		a->valid = false;
 	} else {
 		/* One word alone: a local name, as mail on one host has. */
-		a->address = phrase;
-		a->local = phrase;
+		a->address = ms_utf8_clean(r->parse->arena, phrase, NULL);
+		a->local = a->address;
 		a->valid = false;
 		if (e->comment.p)
 			a->name = read_comment(r, e->comment);
