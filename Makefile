@@ -204,7 +204,7 @@ fuzz:
 	@$(MAKE) --no-print-directory MODE=fuzz CC=clang \
 	    build/fuzz/bin/fuzz_$(T)
 	@mkdir -p $(FUZZ)/corpus tests/fuzz/corpus/$(T)
-	build/fuzz/bin/fuzz_$(T) -max_total_time=$(S) -timeout=10 \
+	LLVM_PROFILE_FILE=/dev/null build/fuzz/bin/fuzz_$(T) -max_total_time=$(S) -timeout=10 \
 	    -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
 	    $(if $(wildcard tests/fuzz/$(T).dict),-dict=tests/fuzz/$(T).dict) \
 	    -artifact_prefix=$(FUZZ)/ $(FUZZ)/corpus tests/fuzz/corpus/$(T)
