@@ -390,6 +390,15 @@ next_file(struct ms_mailbox *mailbox, struct ms_mailbox_item *item)
 /* ---- files of one message ---- */
 
 static void
+cut(const struct ms_mailbox *mailbox, struct ms_mailbox_item *item)
+{
+	if (item->raw.n <= mailbox->limits.message_size)
+		return;
+	item->raw.n = mailbox->limits.message_size;
+	item->truncated = true;
+}
+
+static void
 take_emlx(struct ms_mailbox_item *item)
 {
 	size_t start;
@@ -414,14 +423,13 @@ take_single(const struct ms_mailbox *mailbox, struct buffer *buffer,
 {
 	item->raw = ms_slice_make(buffer->p, buffer->n);
 	item->single = true;
-	if (item->raw.n > mailbox->limits.message_size) {
-		item->raw.n = mailbox->limits.message_size;
-		item->truncated = true;
+	cut(mailbox, item);
+	if (item->raw.n > 3 && memcmp(item->raw.p, "\xef\xbb\xbf", 3) == 0) {
+		item->raw = ms_slice_part(item->raw, 3, item->raw.n);
+		item->offset += 3;
 	}
 	if (mailbox->format == MS_FORMAT_EMLX)
 		take_emlx(item);
-	else if (item->raw.n > 3 && memcmp(item->raw.p, "\xef\xbb\xbf", 3) == 0)
-		item->raw = ms_slice_part(item->raw, 3, item->raw.n);
 	if (mailbox->format == MS_FORMAT_EML && mailbox->in_folder)
 		item->format =
 		    mailbox->in_maildir ? MS_FORMAT_MAILDIR : MS_FORMAT_FOLDER;
@@ -503,10 +511,7 @@ add_message(struct ms_mailbox *mailbox, struct buffer *buffer, size_t at,
 	item->raw = mbox_strip(whole, &item->from_line);
 	item->offset =
 	    item->separator_offset + (uint64_t)(item->raw.p - whole.p);
-	if (item->raw.n > mailbox->limits.message_size) {
-		item->raw.n = mailbox->limits.message_size;
-		item->truncated = true;
-	}
+	cut(mailbox, item);
 	mailbox->index++;
 }
 
@@ -543,11 +548,13 @@ keep_rest(struct ms_mailbox *mailbox, struct buffer *buffer, size_t at)
 /* A mailbox of one: a message saved with its "From " line. All behind that
  * line is its own. */
 static void
-take_only(struct ms_mailbox_item *item, const struct buffer *buffer)
+take_only(const struct ms_mailbox *mailbox, struct ms_mailbox_item *item,
+    const struct buffer *buffer)
 {
 	item->single = true;
 	if (!item->truncated)
 		item->raw.n = (size_t)(buffer->p + buffer->n - item->raw.p);
+	cut(mailbox, item);
 }
 
 /* Messages of one buffer. A first message that does not end in it makes it
@@ -582,7 +589,7 @@ split(struct ms_mailbox *mailbox, struct buffer *buffer,
 		from = at;
 	}
 	if (n == 1 && mailbox->index == 1 && mailbox->eof && at >= buffer->n)
-		take_only(&items[0], buffer);
+		take_only(mailbox, &items[0], buffer);
 	keep_rest(mailbox, buffer, at);
 	return n;
 }
