@@ -25,6 +25,9 @@ bool ms_utf8_ascii(struct ms_slice s);
 struct ms_slice ms_utf8_clean(
     struct ms_arena *arena, struct ms_slice s, bool *lossy);
 
+/* The first `max` bytes at most, and no sequence broken in two. */
+struct ms_slice ms_utf8_head(struct ms_slice s, size_t max);
+
 /* Kinds of code point that must not reach a terminal or that hide things. */
 enum ms_rune_kind {
 	MS_RUNE_PLAIN,

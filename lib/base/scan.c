@@ -47,6 +47,14 @@ nothing(const struct ms_scan *s)
 	return ms_slice_make(s->p, 0);
 }
 
+/* Not even by nothing from a NULL pointer: C11 6.5.6. */
+static void
+advance(struct ms_scan *s, size_t n)
+{
+	if (n > 0)
+		s->p += n;
+}
+
 int
 ms_scan_byte(struct ms_scan *s)
 {
@@ -62,7 +70,7 @@ ms_scan_skip(struct ms_scan *s, size_t n)
 {
 	if (s->bad)
 		return;
-	s->p += n < ms_scan_left(s) ? n : ms_scan_left(s);
+	advance(s, n < ms_scan_left(s) ? n : ms_scan_left(s));
 }
 
 bool
@@ -104,7 +112,7 @@ ms_scan_while(struct ms_scan *s, unsigned classes, size_t max)
 		left = max;
 	while (out.n < left && ms_is(out.p[out.n], classes))
 		out.n++;
-	s->p += out.n;
+	advance(s, out.n);
 	return out;
 }
 
@@ -118,7 +126,7 @@ ms_scan_until(struct ms_scan *s, unsigned classes, size_t max)
 		left = max;
 	while (out.n < left && !ms_is(out.p[out.n], classes))
 		out.n++;
-	s->p += out.n;
+	advance(s, out.n);
 	return out;
 }
 
@@ -129,7 +137,7 @@ ms_scan_to(struct ms_scan *s, unsigned char byte)
 	struct ms_slice out =
 	    ms_slice_part(rest, 0, ms_slice_find(rest, 0, byte));
 
-	s->p += out.n;
+	advance(s, out.n);
 	return out;
 }
 

@@ -149,6 +149,16 @@ ms_utf8_clean(struct ms_arena *arena, struct ms_slice s, bool *lossy)
 	return ms_buf_get(&buf);
 }
 
+struct ms_slice
+ms_utf8_head(struct ms_slice s, size_t max)
+{
+	if (s.n <= max)
+		return s;
+	while (max > 0 && (s.p[max] & 0xC0) == 0x80)
+		max--;
+	return ms_slice_part(s, 0, max);
+}
+
 static bool
 is_bidi(uint32_t rune)
 {

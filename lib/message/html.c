@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "mailsonde/utf8.h"
 #include "message/link_priv.h"
 
 /* ---- the guard -----------------------------------------------------------
@@ -409,7 +410,7 @@ void
 ms_links_from_html(const struct ms_parse *parse, struct ms_slice html,
     unsigned part, struct ms_links *links)
 {
-	struct ms_slice in = ms_slice_part(html, 0, parse->limits->html_size);
+	struct ms_slice in = ms_utf8_head(html, parse->limits->html_size);
 	struct ms_arena *scratch = NULL;
 	struct html_links found;
 

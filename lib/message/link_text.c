@@ -4,6 +4,7 @@
 #include "message/link_priv.h"
 
 #include "mailsonde/scan.h"
+#include "mailsonde/utf8.h"
 
 /* What a URL in running text is found by. */
 static const struct mark {
@@ -178,8 +179,8 @@ void
 ms_links_from_text(const struct ms_parse *parse, struct ms_slice text,
     unsigned part, struct ms_links *links)
 {
-	struct link_search search = { .text = ms_slice_part(
-					  text, 0, parse->limits->text_size) };
+	struct link_search search = { .text = ms_utf8_head(
+					  text, parse->limits->text_size) };
 	struct link_span span;
 
 	links->truncated |= search.text.n < text.n;

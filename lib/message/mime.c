@@ -75,8 +75,10 @@ finish_multipart(struct reader *r, struct ms_part *part, size_t end)
 	struct ms_slice text;
 
 	if (part->closed) {
-		if (stop > part->epilogue.p)
-			part->epilogue.n = (size_t)(stop - part->epilogue.p);
+		/* The line end may be that of the next delimiter. */
+		if (stop < part->epilogue.p)
+			part->epilogue.p = stop;
+		part->epilogue.n = (size_t)(stop - part->epilogue.p);
 		text = ms_slice_trim(part->epilogue);
 		if (text.n > 0)
 			defect(r, MS_DEFECT_EPILOGUE, text.p, NULL);
@@ -90,17 +92,22 @@ finish_multipart(struct reader *r, struct ms_part *part, size_t end)
 	}
 }
 
-static void
+/* Where a header ends at the delimiter, its line end is both's, and the body
+ * is nothing behind it. Returns where the part ends. */
+static size_t
 finish(struct reader *r, struct ms_part *part, size_t end)
 {
-	const unsigned char *stop = r->in.p + end;
+	size_t body = (size_t)(part->body.p - r->in.p);
 
-	part->raw.n = stop > part->raw.p ? (size_t)(stop - part->raw.p) : 0;
-	part->body.n = stop > part->body.p ? (size_t)(stop - part->body.p) : 0;
+	if (end < body)
+		end = body;
+	part->raw.n = (size_t)(r->in.p + end - part->raw.p);
+	part->body.n = end - body;
 	if (part->kind == MS_PART_LEAF)
 		part_read_body(r->parse, r->options, part);
 	else if (part->kind == MS_PART_MULTIPART)
 		finish_multipart(r, part, end);
+	return end;
 }
 
 /* Ends all that is open within `parent` (NULL: everything). */
@@ -108,7 +115,7 @@ static void
 finish_below(struct reader *r, struct ms_part *parent, size_t end)
 {
 	while (r->current != parent) {
-		finish(r, r->current, end);
+		end = finish(r, r->current, end);
 		r->current = r->current->parent;
 	}
 }
@@ -315,7 +322,8 @@ pass_delimiter(struct reader *r, const struct delimiter *d)
 		size_t start = (size_t)(frame->part->body.p - r->in.p);
 
 		frame->started = true;
-		frame->part->preamble = ms_slice_part(r->in, start, end);
+		frame->part->preamble =
+		    ms_slice_part(r->in, start, end > start ? end : start);
 		check_preamble(r, frame->part->preamble);
 	}
 	r->at = d->next;

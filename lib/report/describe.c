@@ -3,6 +3,8 @@
  */
 #include "describe_priv.h"
 
+#include "mailsonde/utf8.h"
+
 struct ms_slice
 describe_defang(struct ms_report *report, struct ms_slice text)
 {
@@ -16,11 +18,8 @@ describe_cut(struct ms_report *report, struct ms_slice text, size_t max)
 
 	if (text.n <= max)
 		return text;
-	/* Not in the middle of a UTF-8 sequence. */
-	while (max > 0 && (text.p[max] & 0xC0) == 0x80)
-		max--;
 	ms_buf_init(&buf, report->arena);
-	ms_buf_add(&buf, text.p, max);
+	ms_buf_slice(&buf, ms_utf8_head(text, max));
 	ms_buf_text(&buf, "…");
 	return ms_buf_get(&buf);
 }
