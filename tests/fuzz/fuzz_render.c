@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC
+ * fuzz_render.c - the gates: whatever comes, terminals and JSON stay whole
+ *
+ * The input is cut at NUL bytes into texts that a report is made of.
+ */
+#include "fuzz.h"
+#include "json_valid.h"
+#include "mailsonde/render.h"
+
+/* Nothing but line ends and what is to be seen; colours only where asked. */
+static void
+check_safe(struct ms_slice text, bool color)
+{
+	while (text.n > 0) {
+		int32_t rune = ms_utf8_next(&text);
+
+		assert(rune >= 0);
+		if (rune == '\n' || (color && rune == 033))
+			continue;
+		assert(ms_rune_kind((uint32_t)rune) == MS_RUNE_PLAIN);
+	}
+}
+
+static void
+check_width(struct ms_slice text, unsigned width)
+{
+	unsigned n = 0;
+
+	while (text.n > 0) {
+		int32_t rune = ms_utf8_next(&text);
+
+		n += rune == '\n' ? 0 : (unsigned)ms_rune_width((uint32_t)rune);
+		if (rune == '\n')
+			n = 0;
+		assert(n <= width);
+	}
+}
+
+static void
+check_gates(struct ms_arena *arena, struct ms_slice in)
+{
+	struct ms_buf text, json;
+	bool lossy;
+
+	ms_buf_init(&text, arena);
+	ms_text_safe(&text, in);
+	check_safe(ms_buf_get(&text), false);
+	assert(ms_slice_find(ms_buf_get(&text), 0, '\n') == text.n);
+	ms_buf_init(&json, arena);
+	lossy = ms_json_string(&json, in);
+	assert(json_valid(ms_buf_get(&json)));
+	assert(lossy == !ms_utf8_valid(in));
+	assert(ms_slice_find(ms_buf_get(&json), 0, '\n') == json.n);
+}
+
+static void
+fill(struct ms_report *report, struct ms_slice in)
+{
+	struct ms_node *list = ms_put_section(report, "list");
+	struct ms_node *table = ms_say_table(report, 2), *row = NULL;
+	unsigned n = 0;
+
+	ms_say_heading(report, "TEXTS");
+	while (in.n > 0 && n < 64) {
+		size_t end = ms_slice_find(in, 0, '\0');
+		struct ms_slice piece = ms_slice_part(in, 0, end);
+
+		ms_put_evidence(report, list, "text", piece);
+		ms_say_pair(report, "Text", n % 6, piece);
+		ms_say(report, n % 9, MS_STYLE_PLAIN, "%.*s", (int)piece.n,
+		    piece.p ? (const char *)piece.p : "");
+		if (n % 4 == 0)
+			row = ms_say_row(report, table);
+		ms_say_cell(report, row, n % 6, n % 2, piece);
+		in = ms_slice_part(in, end + 1, in.n);
+		n++;
+	}
+}
+
+static void
+find(struct ms_report *report, struct ms_slice in)
+{
+	const char *text = ms_arena_string(report->arena, in);
+	struct ms_finding finding = { .id = "fuzz",
+		.severity = MS_SEVERITY_LOW,
+		.title = text,
+		.detail = text,
+		.fix = text,
+		.reference = "none" };
+
+	finding.evidence = ms_put_object(report, report->subject, "e");
+	ms_put_text(report, finding.evidence, "text", in);
+	ms_report_finding(report, &finding);
+	ms_report_error(report, "fuzz", true, "%s", text);
+	report->show_findings = true;
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct ms_render_options options = { .version = "0", .width = 80 };
+	struct ms_slice in = ms_slice_make(data, size);
+	struct ms_arena *arena = ms_arena_new(NULL);
+	struct ms_report report;
+	struct ms_buf out;
+
+	check_gates(arena, in);
+	ms_report_init(
+	    &report, arena, MS_FOR_DATA | MS_FOR_TEXT, "fuzz", 1767225600);
+	fill(&report, in);
+	find(&report, in);
+	for (const struct ms_format *const *f = ms_formats(); *f; f++) {
+		ms_buf_init(&out, arena);
+		options.color = size % 2;
+		(*f)->render(&report, &options, &out);
+		if ((*f)->audience & MS_FOR_DATA)
+			assert(json_valid(ms_buf_get(&out)));
+		else
+			check_safe(ms_buf_get(&out), options.color);
+		if (!options.color && !((*f)->audience & MS_FOR_DATA))
+			check_width(ms_buf_get(&out), options.width);
+	}
+	ms_arena_free(arena);
+	return 0;
+}
