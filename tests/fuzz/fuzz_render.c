@@ -5,6 +5,7 @@
  */
 #include "fuzz.h"
 #include "json_valid.h"
+#include "mailsonde/json.h"
 #include "mailsonde/render.h"
 
 /* Nothing but line ends and what is to be seen; colours only where asked. */
