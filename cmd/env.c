@@ -7,8 +7,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mailsonde/dns_live.h"
+#include "mailsonde/dns_wrap.h"
 #include "mailsonde/dns_zone.h"
 #include "pool.h"
+
+/* Answers that a run holds on to; the live source remembers beyond them, for
+ * as long as they hold. */
+#define ANSWERS_MAX 65536
 
 const char *
 env_embedded_database(struct ms_arena *arena)
@@ -53,28 +59,77 @@ open_geo(
 	return status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
 }
 
+/* A line of -v about one answer. */
+static void
+say_answer(void *context, struct ms_slice line)
+{
+	(void)context;
+	remark(line);
+}
+
 static int
-open_dns(struct ms_env *out, const struct options *options)
+open_live(struct ms_env *out, const struct options *options)
+{
+	struct ms_dns_live_options live = { .resolvers =
+						options->resolvers.list,
+		.n = options->resolvers.n,
+		.timeout = options->dns_timeout,
+		.limits = &out->limits };
+	struct ms_diag diag = { "" };
+	enum ms_status status;
+
+	if (options->offline) {
+		out->dns = ms_dns_none();
+		return 0;
+	}
+	status = ms_dns_live_open(&live, &out->dns, &diag);
+	if (status == MS_OK)
+		return 0;
+	complain(
+	    "%s%s", options->resolvers.n > 0 ? "--resolver: " : "", diag.text);
+	return status == MS_USAGE ? EXIT_USAGE : EXIT_NOFILE;
+}
+
+/* Lays the zone files over. */
+static int
+open_zones(struct ms_env *out, const struct options *options)
 {
 	struct ms_dns_zone_options zone = { .paths = options->zones.list,
 		.n = options->zones.n,
 		.offline = options->offline,
+		.inner = out->dns,
 		.time = out->clock.now,
 		.limits = &out->limits,
 		.oom = out_of_memory };
 	struct ms_diag diag = { "" };
 	enum ms_status status;
 
-	out->dns = ms_dns_none();
 	if (options->zones.n == 0)
 		return 0;
-	zone.inner = out->dns;
-	out->dns = NULL;
+	out->dns = NULL; /* it belongs to the zone now, also when that fails */
 	status = ms_dns_zone_open(&zone, &out->dns, &diag);
 	if (status == MS_OK)
 		return 0;
 	complain("--zone: %s", diag.text);
 	return status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
+}
+
+/* From the inside out: who is asked, what lies over it, who looks on. */
+static int
+open_dns(struct ms_env *out, const struct options *options)
+{
+	int code = open_live(out, options);
+
+	if (code == 0)
+		code = open_zones(out, options);
+	if (code != 0)
+		return code;
+	if (options->verbose)
+		out->dns =
+		    ms_dns_observe(out->dns, say_answer, NULL, out_of_memory);
+	out->dns = ms_dns_once(
+	    out->dns, ANSWERS_MAX, !options->careful, out_of_memory);
+	return 0;
 }
 
 int

@@ -15,20 +15,29 @@
 static char *volatile unfinished;
 
 void
-complain(const char *format, ...)
+remark(struct ms_slice line)
 {
 	struct ms_arena *arena = ms_arena_new(NULL);
 	struct ms_buf out;
+
+	ms_buf_init(&out, arena);
+	ms_buf_text(&out, "mailsonde: ");
+	ms_text_safe(&out, line);
+	ms_buf_byte(&out, '\n');
+	fwrite(out.p, 1, out.n, stderr);
+	ms_arena_free(arena);
+}
+
+void
+complain(const char *format, ...)
+{
 	char text[1024];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	ms_buf_init(&out, arena);
-	ms_text_safe(&out, ms_slice_from(text));
-	fprintf(stderr, "mailsonde: %.*s\n", (int)out.n, (const char *)out.p);
-	ms_arena_free(arena);
+	remark(ms_slice_from(text));
 }
 
 static void

@@ -37,6 +37,9 @@ int output_close(struct output *out, bool keep);
 /* Colour after --color, NO_COLOR and what standard output is. */
 bool output_color(const struct options *options);
 
+/* A whole line on standard error, as complain writes it, of any length. */
+void remark(struct ms_slice line);
+
 /* Diagnostics: "mailsonde: …" on standard error, control characters shown.
  * Not with --quiet, unless it is a failure (complain). */
 void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

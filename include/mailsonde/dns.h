@@ -180,9 +180,12 @@ struct ms_dns_answer {
 	int rcode;    /* of the answer; -1 when there was none */
 	int ede;      /* extended error (RFC 8914); -1 none */
 	struct ms_slice ede_text;
-	const char *server;   /* "192.0.2.53@53", "zone new.zone"; NULL */
-	int64_t time;         /* when it was answered, seconds since 1970 */
-	double seconds;       /* it took; 0 from a cache, zone or record */
+	const char *server; /* "192.0.2.53@53", "zone new.zone"; NULL */
+	int64_t time;       /* when it was answered, seconds since 1970 */
+	/* It took, for whoever asked first; also where the answer was kept or
+	 * recorded, 0 from a zone. A judge that counts time adds these up, and
+	 * so comes to the same in a replay. */
+	double seconds;
 	bool truncated;       /* records were left out at a limit */
 	struct ms_slice wire; /* the answer as it came; NULL when none did, or
 				 it was not made of one */

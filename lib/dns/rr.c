@@ -17,6 +17,7 @@
 
 #include "mailsonde/buf.h"
 #include "mailsonde/scan.h"
+#include "mailsonde/utf8.h"
 
 #define TYPE_OPT 41
 #define CLASS_IN 1
@@ -173,6 +174,61 @@ rr_decode(
 	out->rdata = rr->rdata;
 	take_rdata(&s, arena, out);
 	return !s.bad && s.p == s.end;
+}
+
+static struct ms_slice
+copy_some(struct ms_arena *arena, struct ms_slice in)
+{
+	return in.p ? ms_arena_copy(arena, in) : in;
+}
+
+/* Out of the rdata again: simpler than to copy the union type by type. */
+static bool
+copy_record(struct ms_arena *arena, const struct ms_dns_record *in,
+    struct ms_dns_record *out)
+{
+	struct ms_dns_name owner;
+	struct rr rr = { .type = in->type, .ttl = in->ttl };
+
+	if (!ms_dns_name_from_master(in->name, &owner))
+		return false;
+	rr.owner = ms_slice_make(owner.wire, owner.n);
+	rr.rdata = ms_arena_copy(arena, in->rdata);
+	return rr_decode(arena, &rr, out);
+}
+
+void
+rr_copy_answer(struct ms_arena *arena, const struct ms_dns_answer *in,
+    struct ms_dns_answer *out)
+{
+	*out = *in;
+	out->n = 0;
+	out->records = MS_NEW_ARRAY(arena, struct ms_dns_record, in->n);
+	for (size_t i = 0; i < in->n; i++)
+		out->n +=
+		    copy_record(arena, &in->records[i], &out->records[out->n]);
+	out->aliases = MS_NEW_ARRAY(arena, struct ms_slice, in->aliases_n);
+	for (size_t i = 0; i < in->aliases_n; i++)
+		out->aliases[i] = ms_arena_copy(arena, in->aliases[i]);
+	if (in->why)
+		out->why = ms_arena_string(arena, ms_slice_from(in->why));
+	if (in->server)
+		out->server = ms_arena_string(arena, ms_slice_from(in->server));
+	out->ede_text = copy_some(arena, in->ede_text);
+	out->wire = ms_slice_make(NULL, 0);
+}
+
+struct ms_slice
+rr_key(const struct ms_dns_question *question, unsigned char room[RR_KEY_MAX])
+{
+	size_t n = question->name.n;
+
+	for (size_t i = 0; i < n; i++)
+		room[i] = ms_lower(question->name.wire[i]);
+	room[n++] = (unsigned char)(question->type >> 8);
+	room[n++] = (unsigned char)question->type;
+	room[n++] = (unsigned char)question->want;
+	return ms_slice_make(room, n);
 }
 
 /* ---- ldns' records ---- */
@@ -393,7 +449,8 @@ take_authority(struct walk *w, const struct place *place)
 		    soa.ttl < soa.u.soa.minimum ? soa.ttl : soa.u.soa.minimum;
 }
 
-/* RFC 6891 6.1.3: the upper bits of RCODE; RFC 8914: extended errors. */
+/* RFC 6891 6.1.3: the upper bits of RCODE; RFC 8914: extended errors, their
+ * text UTF-8 and maybe ended by a NUL. */
 static void
 take_opt(struct walk *w, const struct place *place)
 {
@@ -409,7 +466,9 @@ take_opt(struct walk *w, const struct place *place)
 		if (s.bad || code != 15 || data.n < 2 || w->ede >= 0)
 			continue;
 		w->ede = data.p[0] << 8 | data.p[1];
-		w->ede_text = ms_slice_part(data, 2, data.n);
+		data = ms_slice_part(data, 2, data.n);
+		data.n = ms_slice_find(data, 0, '\0');
+		w->ede_text = ms_utf8_clean(w->arena, data, NULL);
 	}
 }
 

@@ -23,6 +23,16 @@ struct rr {
 bool rr_decode(
     struct ms_arena *arena, const struct rr *rr, struct ms_dns_record *out);
 
+/* A copy of which nothing lies elsewhere, but for `wire`, which is left out.
+ */
+void rr_copy_answer(struct ms_arena *arena, const struct ms_dns_answer *in,
+    struct ms_dns_answer *out);
+
+/* What makes two questions the same, as bytes: letter case does not. */
+#define RR_KEY_MAX 258
+struct ms_slice rr_key(
+    const struct ms_dns_question *question, unsigned char room[RR_KEY_MAX]);
+
 /* The rdata as master files have it ("10 mx.example.org."), or "\# 2 abcd"
  * where nothing is known of the type. */
 struct ms_slice rr_text(

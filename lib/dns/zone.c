@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "mailsonde/buf.h"
+#include "mailsonde/map.h"
 #include "mailsonde/scan.h"
 #include "rr_priv.h"
 
@@ -29,18 +30,14 @@ struct fault {
 };
 
 struct node {
-	struct ms_slice name; /* wire form, lower case */
 	struct record *records, **end;
 	struct fault *faults;
-	struct node *next; /* of the same hash */
 };
 
 struct zone {
 	struct ms_dns_source source; /* first: what callers hold */
 	struct ms_arena *arena;
-	struct node **table;
-	size_t table_n; /* a power of two */
-	size_t nodes;
+	struct ms_map nodes; /* by name in wire form, lower case */
 	bool offline;
 	struct ms_dns_source *inner;
 	int64_t time;
@@ -63,24 +60,12 @@ parent(struct ms_slice name)
 	return ms_slice_part(name, name.p[0] + 1u, name.n);
 }
 
-static uint32_t
-hash_of(struct ms_slice name)
-{
-	uint32_t hash = 2166136261u; /* FNV-1a */
-
-	for (size_t i = 0; i < name.n; i++)
-		hash = (hash ^ name.p[i]) * 16777619u;
-	return hash;
-}
-
 static struct node *
 find_node(const struct zone *zone, struct ms_slice name)
 {
-	struct node *node = zone->table[hash_of(name) & (zone->table_n - 1)];
+	const struct ms_map_entry *entry = ms_map_find(&zone->nodes, name);
 
-	while (node && !ms_slice_equal(node->name, name))
-		node = node->next;
-	return node;
+	return entry ? entry->value : NULL;
 }
 
 static const struct fault *
@@ -375,27 +360,6 @@ zone_close(struct ms_dns_source *self)
 
 /* ---- building ---- */
 
-static void
-grow_table(struct zone *zone)
-{
-	size_t n = zone->table_n ? 2 * zone->table_n : 1024;
-	struct node **table = MS_NEW_ARRAY(zone->arena, struct node *, n);
-
-	for (size_t i = 0; i < zone->table_n; i++) {
-		struct node *node = zone->table[i], *next;
-
-		for (; node; node = next) {
-			size_t at = hash_of(node->name) & (n - 1);
-
-			next = node->next;
-			node->next = table[at];
-			table[at] = node;
-		}
-	}
-	zone->table = table;
-	zone->table_n = n;
-}
-
 /* The node of a name, made where it is not there yet, and with it those of
  * all names above. */
 static struct node *
@@ -404,20 +368,14 @@ make_node(struct zone *zone, struct ms_slice name)
 	struct node *first = NULL;
 
 	for (;; name = parent(name)) {
-		struct node *node = find_node(zone, name);
-		size_t at;
+		struct ms_map_entry *entry = ms_map_take(&zone->nodes, name);
+		struct node *node = entry->value;
 
 		if (node)
 			return first ? first : node;
-		if (zone->nodes >= zone->table_n)
-			grow_table(zone);
 		node = MS_NEW(zone->arena, struct node);
-		node->name = ms_arena_copy(zone->arena, name);
 		node->end = &node->records;
-		at = hash_of(name) & (zone->table_n - 1);
-		node->next = zone->table[at];
-		zone->table[at] = node;
-		zone->nodes++;
+		entry->value = node;
 		if (!first)
 			first = node;
 		if (name.n == 1)
@@ -663,7 +621,7 @@ ms_dns_zone_open(const struct ms_dns_zone_options *options,
 	zone->time = options->time;
 	zone->limits = ms_limits_fill(options->limits);
 	left = zone->limits.zone_size;
-	grow_table(zone);
+	ms_map_init(&zone->nodes, arena);
 	for (size_t i = 0; i < options->n && status == MS_OK; i++)
 		status = read_file(zone, options->paths[i], &left, diag);
 	for (size_t i = 0; i < options->texts_n && status == MS_OK; i++)

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC
+ * dns_wrap.h - sources around a source: remembering, observing, recording;
+ * and the one that replays a record
+ *
+ * Each closes the one inside it. None of them is to be closed while somebody
+ * is asking.
+ */
+#ifndef MAILSONDE_DNS_WRAP_H
+#define MAILSONDE_DNS_WRAP_H
+
+#include "mailsonde/dns.h"
+#include "mailsonde/ledger.h"
+#include "mailsonde/limits.h"
+
+/* One answer a question in one run: whoever asks again, or while the answer is
+ * on its way, gets the same one, `seconds` and all, but without `wire`. So all
+ * subjects rest on the same answers, and a record needs one line a question.
+ * Answers live as long as the source. Beyond `limit` answers (0: none) further
+ * questions are passed on. `prefetch` false drops hints. */
+struct ms_dns_source *ms_dns_once(struct ms_dns_source *inner, size_t limit,
+    bool prefetch, void (*oom)(void));
+
+/* Tells of every answer in one line for people, which may hold any octets.
+ * `say` is called from several threads. */
+struct ms_dns_source *ms_dns_observe(struct ms_dns_source *inner,
+    void (*say)(void *context, struct ms_slice line), void *context,
+    void (*oom)(void));
+
+/* Writes a line a question into a ledger, which is not closed: answers of
+ * every status, with their message after RFC 8427. */
+struct ms_dns_source *ms_dns_record(
+    struct ms_dns_source *inner, struct ms_ledger *ledger, void (*oom)(void));
+
+/* A source that has the answers of a record and no others: MS_DNS_NOT_RECORDED.
+ * It is filled line by line, before anybody asks. */
+struct ms_dns_source *ms_dns_replay(
+    const struct ms_limits *limits, void (*oom)(void));
+
+/* MS_FORMAT: the line is none that ms_dns_record writes; the diag says why. */
+enum ms_status ms_dns_replay_add(struct ms_dns_source *replay,
+    const struct ms_json *line, struct ms_diag *diag) MS_MUST_CHECK;
+
+#endif
