@@ -132,6 +132,15 @@ open_dns(struct ms_env *out, const struct options *options)
 	return 0;
 }
 
+static double
+ticks(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
 int
 env_open(struct ms_env *out, struct ms_arena *arena,
     const struct options *options, bool geo)
@@ -141,6 +150,7 @@ env_open(struct ms_env *out, struct ms_arena *arena,
 	memset(out, 0, sizeof(*out));
 	out->limits = ms_limits_fill(NULL);
 	out->clock.now = options->at_given ? options->at : (int64_t)time(NULL);
+	out->clock.ticks = ticks;
 	out->at_given = options->at_given;
 	out->at_received = options->at_received;
 	out->trust = options->trust.list;
@@ -148,6 +158,7 @@ env_open(struct ms_env *out, struct ms_arena *arena,
 	out->allow = options->allow.list;
 	out->allow_n = options->allow.n;
 	out->timeout = options->timeout;
+	out->careful = options->careful;
 	out->psl = ms_psl_system();
 	code = open_dns(out, options);
 	if (code == 0 && geo)

@@ -24,6 +24,7 @@ struct ms_env {
 	bool at_received; /* --at received: the boundary hop's date */
 	bool at_given;    /* --at TIME */
 	double timeout;   /* seconds for one subject, --timeout; 0: none */
+	bool careful;     /* ask nothing before it is needed */
 };
 
 #endif

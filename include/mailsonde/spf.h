@@ -86,7 +86,6 @@ struct ms_spf_request {
 	struct ms_slice mail_from; /* without <>; empty: the null sender */
 	struct ms_slice helo;      /* empty: not known */
 	struct ms_slice receiver;  /* for %{r}; empty: "unknown" */
-	bool careful;              /* ask nothing before it is needed */
 };
 
 /* A question that could not be answered. */
@@ -123,6 +122,7 @@ struct ms_spf_trail {
 	struct ms_slice domain;
 	enum ms_dns_status status;   /* of the question for the record */
 	size_t records;              /* of SPF; more than one is an error */
+	struct ms_slice *texts;      /* all of them, when there are several */
 	struct ms_spf_record record; /* text.p == NULL: none was found */
 	enum ms_auth_result result;
 	struct ms_spf_step *steps;       /* in their order */
@@ -141,6 +141,12 @@ enum ms_spf_problem {
 	MS_SPF_INCLUDE_NONE,  /* 5.2: no record there */
 	MS_SPF_REDIRECT_NONE, /* 6.1 */
 	MS_SPF_LOOP,          /* a record that comes back to itself */
+};
+
+/* What a term of the domain's own record costs with all below it. */
+struct ms_spf_cost {
+	struct ms_slice term;
+	unsigned lookups;
 };
 
 struct ms_spf_result {
@@ -163,6 +169,8 @@ struct ms_spf_result {
 	/* All look-ups that the records ask for together, when the limit was
 	 * hit and they could be counted; else 0. */
 	unsigned lookups_needed;
+	struct ms_spf_cost *costs; /* of which each term asks for so many */
+	size_t costs_n;
 	struct ms_slice explanation;  /* of the domain (exp=), ASCII, with a
 					 fail;  p == NULL: none */
 	const char *explanation_note; /* why there is none, though exp= is */
@@ -175,7 +183,7 @@ struct ms_spf_result {
 
 /* check_host() of RFC 7208 section 4 for one identity, with every limit of
  * 4.6.4 (env->limits). Asks env->dns; tells it early what will be needed
- * unless request->careful. Everything in *out lives in `arena` or belongs to
+ * unless env->careful. Everything in *out lives in `arena` or belongs to
  * the request. Never fails: what could not be told is temperror. */
 void ms_spf_check(const struct ms_env *env, struct ms_arena *arena,
     const struct ms_spf_request *request, struct ms_spf_result *out);

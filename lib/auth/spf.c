@@ -255,6 +255,7 @@ select_record(struct spf_run *run, const struct spf_page *page,
 		return false;
 	trail->record = page->record;
 	trail->records = page->records;
+	trail->texts = page->texts;
 	if (page->records == 1 && page->record.errors_n == 0)
 		return true;
 	wrong(run, page->records > 1 ? MS_SPF_MULTIPLE_RECORDS : MS_SPF_SYNTAX,
@@ -420,8 +421,8 @@ finish(struct spf_run *run, unsigned maybe)
 	weigh_doubt(run, maybe);
 	if (out->result == MS_AUTH_TEMPERROR)
 		out->failure = last_failure(out);
-	if (out->problem == MS_SPF_LOOKUP_LIMIT && !run->request->careful)
-		out->lookups_needed = spf_count_lookups(run, out->domain);
+	if (out->problem == MS_SPF_LOOKUP_LIMIT && !run->env->careful)
+		spf_count_lookups(run);
 	if (out->result == MS_AUTH_FAIL && out->at->record.exp) {
 		run->values.domain = out->at->domain;
 		out->explanation_note = explain(run, out->at->record.exp);

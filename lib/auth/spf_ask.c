@@ -18,13 +18,22 @@ spf_address_type(const struct spf_run *run)
 
 /* ---- asking ---- */
 
+static double
+time_limit(const struct spf_run *run)
+{
+	double limit = (double)run->env->limits.spf_seconds;
+
+	return run->env->timeout > 0 && run->env->timeout < limit
+		   ? run->env->timeout
+		   : limit;
+}
+
 static bool
 time_is_over(const struct spf_run *run)
 {
 	double (*ticks)(void) = run->env->clock.ticks;
 
-	return ticks &&
-	       ticks() - run->started > (double)run->env->limits.spf_seconds;
+	return ticks && ticks() - run->started > time_limit(run);
 }
 
 static void
@@ -40,8 +49,8 @@ ask(struct spf_run *run, const struct ms_dns_name *name, enum ms_dns_type type,
 	}
 	out->status = MS_DNS_TIMEOUT;
 	out->why = ms_arena_printf(run->arena,
-	    "the time for one check, %zu seconds, was over (RFC 7208 4.6.4)",
-	    run->env->limits.spf_seconds);
+	    "the time for one check, %g seconds, was over (RFC 7208 4.6.4)",
+	    time_limit(run));
 }
 
 const struct ms_spf_failure *
@@ -77,8 +86,18 @@ read_page(struct spf_run *run, struct spf_page *page)
 	for (size_t i = 0; i < answer.n; i++) {
 		struct ms_slice text = answer.records[i].u.text;
 
-		if (ms_spf_is_record(text) && page->records++ == 0)
+		if (!ms_spf_is_record(text))
+			continue;
+		if (page->records == 0)
 			ms_spf_record_parse(run->arena, text, &page->record);
+		else if (page->records == 1)
+			page->texts =
+			    MS_NEW_ARRAY(run->arena, struct ms_slice, answer.n);
+		if (page->records == 1)
+			page->texts[0] = page->record.text;
+		if (page->records > 0)
+			page->texts[page->records] = text;
+		page->records++;
 	}
 	spf_look_ahead(run, page);
 }
@@ -115,7 +134,7 @@ find_page(struct spf_run *run, unsigned round, struct ms_slice domain)
 static bool
 is_early(const struct spf_run *run)
 {
-	return !run->request->careful && run->env->dns->prefetch;
+	return !run->env->careful && run->env->dns->prefetch;
 }
 
 void

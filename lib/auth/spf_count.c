@@ -29,16 +29,12 @@ static void count_record(
     struct count *count, struct ms_slice domain, const struct chain *up);
 
 static void
-count_term(struct count *count, const struct ms_spf_term *term,
+count_below(struct count *count, const struct ms_spf_term *term,
     const struct chain *chain)
 {
 	struct spf_run *run = count->run;
 	struct ms_slice target;
 
-	if (!spf_term_looks_up(term) || count->unknown)
-		return;
-	count->total++;
-	count->unknown = count->total > COUNT_MAX;
 	if (term->kind != MS_SPF_INCLUDE && term->kind != MS_SPF_REDIRECT)
 		return;
 	run->values.domain = chain->page->domain;
@@ -48,6 +44,25 @@ count_term(struct count *count, const struct ms_spf_term *term,
 		count_record(count, target, chain);
 	else
 		count->unknown = true;
+}
+
+static void
+count_term(struct count *count, const struct ms_spf_term *term,
+    const struct chain *chain)
+{
+	unsigned before = count->total;
+	struct ms_spf_cost *cost;
+
+	if (!spf_term_looks_up(term) || count->unknown)
+		return;
+	count->total++;
+	count->unknown = count->total > COUNT_MAX;
+	count_below(count, term, chain);
+	if (chain->up)
+		return;
+	cost = &count->run->out->costs[count->run->out->costs_n++];
+	cost->term = term->text;
+	cost->lookups = count->total - before;
 }
 
 static void
@@ -77,11 +92,17 @@ count_record(
 		count_term(count, record->redirect, &chain);
 }
 
-unsigned
-spf_count_lookups(struct spf_run *run, struct ms_slice domain)
+void
+spf_count_lookups(struct spf_run *run)
 {
+	struct ms_spf_result *out = run->out;
 	struct count count = { .run = run };
 
-	count_record(&count, domain, NULL);
-	return count.unknown ? 0 : count.total;
+	out->costs =
+	    MS_NEW_ARRAY(run->arena, struct ms_spf_cost, out->trail->record.n);
+	count_record(&count, out->domain, NULL);
+	if (count.unknown)
+		out->costs_n = 0;
+	else
+		out->lookups_needed = count.total;
 }

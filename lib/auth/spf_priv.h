@@ -54,6 +54,7 @@ struct spf_page {
 	const char *why;
 	size_t records;              /* of SPF among the TXT records */
 	struct ms_spf_record record; /* the first of them */
+	struct ms_slice *texts;      /* all, when there are several */
 	struct spf_page *next;
 };
 
@@ -142,8 +143,8 @@ const char *spf_reason(
 
 /* ---- spf_count.c ---- */
 
-/* Look-ups that a domain's record and all below it ask for; 0: cannot be
- * told. */
-unsigned spf_count_lookups(struct spf_run *run, struct ms_slice domain);
+/* Fills lookups_needed and costs of the result: what the domain's record and
+ * all below it ask for; leaves them 0 when that cannot be told. */
+void spf_count_lookups(struct spf_run *run);
 
 #endif

@@ -103,11 +103,16 @@ static const char *
 take_target(struct ms_scan *s, size_t n, enum ms_spf_macro_mode mode,
     struct ms_slice *out, bool *one_label)
 {
-	size_t offset = 0;
+	size_t offset = 0, end;
 	const char *fault;
 
 	*out = ms_slice_part(ms_scan_rest(s), 0, n);
 	fault = spf_macro_fault(*out, mode, &offset, one_label);
+	end = prefixes_at(*out);
+	if (fault && mode == MS_SPF_DOMAIN_SPEC && end < n && end > 0) {
+		fault = "no prefix length may stand here";
+		offset = end;
+	}
 	ms_scan_skip(s, fault ? offset : n);
 	return fault;
 }

@@ -251,7 +251,7 @@ test_results(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		const struct judgement *c = &cases[i];
 
-		f.request.careful = i % 2;
+		f.env.careful = i % 2;
 		if (check(&f, c->ip, c->from, c->helo) != c->want ||
 		    strcmp(f.result.reason, c->reason) != 0 ||
 		    f.result.lookups != c->lookups ||
@@ -387,7 +387,7 @@ test_lookup_limit(void **state)
 	assert_int_equal(f.result.lookups_needed, 22);
 	assert_string_equal(f.result.reason,
 	    "more.example needs 22 DNS look-ups; the limit is 10");
-	f.request.careful = true;
+	f.env.careful = true;
 	assert_int_equal(
 	    check(&f, "192.0.2.7", "x@more.example", ""), MS_AUTH_PERMERROR);
 	assert_int_equal(f.result.lookups_needed, 0);
@@ -534,7 +534,7 @@ test_each_failure(void **state)
 		size_t asked, no_matter = 0;
 
 		test_dns_reset(&f.dns);
-		f.request.careful = true;
+		f.env.careful = true;
 		assert_int_equal(check(&f, c->ip, c->from, ""), c->want);
 		asked = test_dns_asked(&f.dns);
 		for (size_t k = 0; k < asked; k++) {
@@ -620,7 +620,7 @@ test_round_trips(void **state)
 		const struct trip *c = &cases[i];
 
 		test_dns_reset(&f.dns);
-		f.request.careful = c->careful;
+		f.env.careful = c->careful;
 		if (check(&f, c->ip, c->from, "") != c->want ||
 		    f.dns.now > c->rounds || f.dns.n > c->told)
 			fail_msg("%s: %s, %g round trips, %zu questions: %s",

@@ -158,7 +158,7 @@ test_errors(void **state)
 		{ "v=spf1 al", "al", 7, false },
 		{ "v=spf1 include", "include", 14, false },
 		{ "v=spf1 include:", "include:", 15, false },
-		{ "v=spf1 include:a.b/24", "include:a.b/24", 15, false },
+		{ "v=spf1 include:a.b/24", "include:a.b/24", 18, false },
 		{ "v=spf1 a:", "a:", 9, false },
 		{ "v=spf1 a/", "a/", 8, false },
 		{ "v=spf1 a/33", "a/33", 8, false },
