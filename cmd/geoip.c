@@ -116,7 +116,9 @@ judge(const struct ms_env *env, const struct ms_job *job,
 static int
 look_up(const struct options *options)
 {
-	static const struct lines_plan plan = { "geoip", "ip", judge };
+	static const struct lines_plan plan = {
+		.command = "geoip", .member = "ip", .judge = judge
+	};
 	struct ms_arena *arena = ms_arena_new(out_of_memory);
 	struct ms_env env;
 	int code = env_open(&env, arena, options, true);

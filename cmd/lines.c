@@ -19,6 +19,8 @@ struct lines {
 	bool ended;
 	struct ms_arena *arena; /* of the rest below */
 	struct ms_buf rest;     /* the beginning of a line */
+	struct ms_buf ready;    /* whole lines, to be taken one by one */
+	size_t taken;           /* of them */
 	int error;              /* errno of a failed read */
 	bool interactive;       /* answer each line as it comes */
 };
@@ -74,6 +76,23 @@ fill(struct lines *lines, struct ms_buf *block)
 	}
 }
 
+/* The next line of what has been read; more is read when there is none. */
+static void
+take_line(struct lines *lines, struct ms_buf *block)
+{
+	struct ms_slice line, rest;
+
+	if (lines->taken == lines->ready.n) {
+		lines->ready.n = lines->taken = 0;
+		fill(lines, &lines->ready);
+	}
+	rest = ms_slice_part(
+	    ms_buf_get(&lines->ready), lines->taken, lines->ready.n);
+	line = ms_slice_part(rest, 0, ms_slice_find(rest, 0, '\n') + 1);
+	ms_buf_slice(block, line);
+	lines->taken += line.n;
+}
+
 /* The next block and its number; false at the end. */
 static bool
 take(struct lines *lines, struct ms_buf *block, uint64_t *sequence)
@@ -85,8 +104,11 @@ take(struct lines *lines, struct ms_buf *block, uint64_t *sequence)
 	    strcmp(lines->words->list[lines->next_word], "-") != 0) {
 		ms_buf_text(block, lines->words->list[lines->next_word++]);
 	} else if (lines->next_word < lines->words->n) {
-		fill(lines, block);
-		if (lines->ended) {
+		if (lines->plan->at_once > 0)
+			take_line(lines, block);
+		else
+			fill(lines, block);
+		if (lines->ended && lines->taken == lines->ready.n) {
 			lines->next_word++;
 			lines->ended = false;
 		}
@@ -118,6 +140,16 @@ work(struct pool *pool, struct pool_worker *worker)
 	ms_arena_free(arena);
 }
 
+static unsigned
+threads_for(const struct lines_plan *plan, const struct options *options)
+{
+	if (strcmp(options->files.list[0], "-") != 0)
+		return 1;
+	if (plan->at_once > 0 && options->jobs == 0)
+		return plan->at_once;
+	return pool_size(options);
+}
+
 int
 run_lines(const struct lines_plan *plan, const struct options *options,
     const struct ms_env *env, struct ms_arena *arena)
@@ -137,8 +169,8 @@ run_lines(const struct lines_plan *plan, const struct options *options,
 		return EXIT_WRITE;
 	lines.arena = ms_arena_new(out_of_memory);
 	ms_buf_init(&lines.rest, lines.arena);
-	pool_run(&pool, arena,
-	    strcmp(options->files.list[0], "-") == 0 ? pool_size(options) : 1);
+	ms_buf_init(&lines.ready, lines.arena);
+	pool_run(&pool, arena, threads_for(plan, options));
 	ms_arena_free(lines.arena);
 	if (lines.error)
 		complain("standard input: %s", strerror(lines.error));

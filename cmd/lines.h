@@ -11,6 +11,10 @@
 struct lines_plan {
 	const char *command;
 	const char *member; /* of an NDJSON job: "ip" */
+	/* Subjects at once from standard input, unless --jobs says so; 0: one
+	 * a processor. More where a subject mostly waits for answers: then
+	 * each is taken by itself. */
+	unsigned at_once;
 	/* Judges one subject into the report. */
 	void (*judge)(const struct ms_env *env, const struct ms_job *job,
 	    struct ms_report *report);

@@ -213,6 +213,30 @@ set_careful(struct options *options, const char *value)
 }
 
 static const char *
+set_ip(struct options *options, const char *value)
+{
+	return ms_ip_parse(ms_slice_from(value), &options->ip)
+		   ? NULL
+		   : "is no IP address (192.0.2.1, 2001:db8::1)";
+}
+
+static const char *
+set_mail_from(struct options *options, const char *value)
+{
+	size_t n = strlen(value);
+
+	options->mail_from = value;
+	return n > 0 && value[n - 1] == '@' ? "has no domain" : NULL;
+}
+
+static const char *
+set_helo(struct options *options, const char *value)
+{
+	options->helo = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
 set_at(struct options *options, const char *value)
 {
 	options->at_received = strcmp(value, "received") == 0;
@@ -291,11 +315,17 @@ static const struct option rows[] = {
 	    set_json },
 	{ "output", 'o', "FILE", OPT_OUTPUT | OPT_PLAIN,
 	    "write to FILE, whole or not at all", set_output },
-	{ "fail-on", 0, "LEVEL", OPT_JUDGE,
+	{ "ip", 0, "IP", OPT_SENDER, "the address that sends", set_ip },
+	{ "mail-from", 0, "ADDR", OPT_SENDER,
+	    "the sender of the envelope; <> is the null sender",
+	    set_mail_from },
+	{ "helo", 0, "NAME", OPT_SENDER, "the name given with HELO or EHLO",
+	    set_helo },
+	{ "fail-on", 0, "LEVEL", OPT_JUDGE | OPT_SENDER,
 	    "exit 1 from this severity on: info, low, medium, high (default), "
 	    "critical; never",
 	    set_fail_on },
-	{ "at", 0, "TIME", OPT_JUDGE,
+	{ "at", 0, "TIME", OPT_JUDGE | OPT_SENDER,
 	    "judge as of TIME (RFC 3339, or \"received\"); default now",
 	    set_at },
 	{ "trust", 0, "NET", OPT_JUDGE,
@@ -310,7 +340,8 @@ static const struct option rows[] = {
 	    "the attached original, not the message that carries it",
 	    set_attached },
 	{ "jobs", 0, "N", OPT_MESSAGE | OPT_JOBS,
-	    "subjects worked on at once (default: one a processor)", set_jobs },
+	    "subjects worked on at once (default: what the work needs)",
+	    set_jobs },
 	{ "extract", 0, "DIR", OPT_CONTENT,
 	    "save every part under a safe name in DIR, with a manifest",
 	    set_extract },

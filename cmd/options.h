@@ -38,6 +38,8 @@ struct options {
 	struct words zones, resolvers;
 	double dns_timeout, timeout; /* seconds; 0: the default */
 	bool careful;
+	struct ms_ip ip;             /* --ip */
+	const char *mail_from, *helo; /* NULL: not given */
 	bool at_given, at_received;
 	int64_t at;
 	long long index; /* -1: all */
@@ -52,6 +54,7 @@ struct options {
 enum option_group {
 	OPT_OUTPUT = 1 << 0,  /* format, output, color, quiet … */
 	OPT_JUDGE = 1 << 1,   /* fail-on, at, trust, allow-net */
+	OPT_SENDER = 1 << 9,  /* ip, mail-from, helo; fail-on, at */
 	OPT_MESSAGE = 1 << 2, /* index, attached, jobs */
 	OPT_CONTENT = 1 << 3, /* extract, hashes, defang */
 	OPT_GEO = 1 << 4,     /* geoip-db */

@@ -12,6 +12,7 @@
 #include "mailsonde/dkim.h"
 #include "mailsonde/env.h"
 #include "mailsonde/report.h"
+#include "mailsonde/spf.h"
 #include "mailsonde/trace.h"
 
 /* `message`: header fields, people, MIME tree, attachments, links, defects.
@@ -41,6 +42,17 @@ void ms_describe_dkim(struct ms_report *report,
 /* `auth.arc`: the chain and its sets. */
 void ms_describe_arc(struct ms_report *report, const struct ms_message *message,
     const struct ms_arc_result *arc);
+
+/* `auth.KEY` (spf, spf_helo): the result, its reason and the tree of terms with
+ * what each cost; what could not be told is an error. The answer is the first
+ * line of text, under a heading of its own where `heading`. */
+void ms_describe_spf(struct ms_report *report, const char *key,
+    const struct ms_spf_result *result, bool heading);
+
+/* Findings of an SPF check: verdicts that are no pass, records that cannot be
+ * used or should not be so. */
+void ms_spf_findings(
+    struct ms_report *report, const struct ms_spf_result *result);
 
 /* `verdict`: the sum of the findings' weights, and the first line of text. */
 void ms_describe_verdict(struct ms_report *report);
