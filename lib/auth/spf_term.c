@@ -282,20 +282,31 @@ spf_target(struct spf_run *run, unsigned round, struct ms_spf_step *step)
 
 /* ---- mechanisms ---- */
 
-/* MX hosts in the order of their preference (5.4). */
-static void
-sort_mx(struct ms_dns_record *records, size_t n)
+/* MX hosts in the order of their preference (5.4), without the null MX
+ * (RFC 7505). The answer may be others' as well and stays as it is. */
+static size_t
+mx_hosts(struct ms_arena *arena, const struct ms_dns_answer *answer,
+    struct ms_dns_name *out)
 {
-	for (size_t i = 1; i < n; i++) {
-		struct ms_dns_record record = records[i];
+	const struct ms_dns_record **order =
+	    MS_NEW_ARRAY(arena, const struct ms_dns_record *, answer->n);
+	size_t n = 0;
+
+	for (size_t i = 0; i < answer->n; i++) {
+		const struct ms_dns_record *record = &answer->records[i];
 		size_t at = i;
 
 		for (; at > 0 &&
-		       records[at - 1].u.mx.preference > record.u.mx.preference;
+		       order[at - 1]->u.mx.preference > record->u.mx.preference;
 		     at--)
-			records[at] = records[at - 1];
-		records[at] = record;
+			order[at] = order[at - 1];
+		order[at] = record;
 	}
+	for (size_t i = 0; i < answer->n; i++)
+		n +=
+		    ms_dns_name_from_master(order[i]->u.mx.exchange, &out[n]) &&
+		    out[n].n > 1;
+	return n;
 }
 
 static enum spf_outcome
@@ -305,7 +316,8 @@ match_mx(struct spf_run *run, unsigned round, struct ms_spf_step *step,
 	struct ms_dns_answer answer;
 	enum spf_outcome outcome =
 	    ask(run, round, step, name, MS_DNS_MX, &answer);
-	struct ms_dns_name host;
+	struct ms_dns_name *hosts;
+	size_t n;
 
 	if (outcome != SPF_YES)
 		return outcome;
@@ -315,20 +327,14 @@ match_mx(struct spf_run *run, unsigned round, struct ms_spf_step *step,
 		    run->env->limits.spf_names);
 		return SPF_MX_LIMIT;
 	}
-	sort_mx(answer.records, answer.n);
-	for (size_t i = 0; i < answer.n; i++)
-		if (ms_dns_name_from_master(
-			answer.records[i].u.mx.exchange, &host) &&
-		    host.n > 1)
-			spf_hint(run, &host, spf_address_type(run));
+	hosts = MS_NEW_ARRAY(run->arena, struct ms_dns_name, answer.n);
+	n = mx_hosts(run->arena, &answer, hosts);
+	for (size_t i = 0; i < n; i++)
+		spf_hint(run, &hosts[i], spf_address_type(run));
 	outcome = SPF_NO;
-	for (size_t i = 0; i < answer.n && outcome == SPF_NO; i++)
-		/* The root is the null MX, RFC 7505. */
-		if (ms_dns_name_from_master(
-			answer.records[i].u.mx.exchange, &host) &&
-		    host.n > 1)
-			outcome = match_host(run, round + 1, step, &host,
-			    prefix_of(run, &step->term));
+	for (size_t i = 0; i < n && outcome == SPF_NO; i++)
+		outcome = match_host(run, round + 1, step, &hosts[i],
+		    prefix_of(run, &step->term));
 	return outcome;
 }
 
