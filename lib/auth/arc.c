@@ -71,8 +71,9 @@ instance_of_results(const struct ms_field *field)
 static unsigned
 instance_of_tags(const struct ms_taglist *tags)
 {
-	struct ms_scan s = ms_scan_init(ms_taglist_value(tags, "i"));
-	uint64_t n = ms_scan_number(&s, 2, INSTANCE_MAX);
+	struct ms_slice value = ms_taglist_value(tags, "i");
+	struct ms_scan s = ms_scan_init(value);
+	uint64_t n = value.p ? ms_scan_number(&s, 2, INSTANCE_MAX) : 0;
 
 	return !ms_scan_at_end(&s) || s.bad ? 0 : (unsigned)n;
 }

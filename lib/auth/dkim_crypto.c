@@ -56,6 +56,8 @@ dkim_public_load(enum ms_dkim_key_type type, struct ms_slice der,
 	if (out) {
 		*out = key;
 	} else {
+		*bits = 0;
+		*pkcs1 = false;
 		RSA_free(key.rsa);
 		EVP_PKEY_free(key.ed25519);
 	}
