@@ -5,18 +5,17 @@
 #define MAILSONDE_CMD_OUTPUT_H
 
 #include "options.h"
+#include "sink.h"
 
 struct output {
 	const struct options *options;
 	struct ms_render_options render;
-	int fd;
-	char *temporary;  /* of -o FILE, renamed at the end; NULL */
+	struct sink sink;
 	uint64_t written; /* reports so far */
 	struct ms_arena *arena;
 	bool array;            /* several: the format's `open` was written */
 	struct ms_buf pending; /* the first report of a format that makes an
 				  array of several: held until a second */
-	int error;             /* errno of the first failed write; 0 */
 };
 
 /* False: one line on standard error has been written. */

@@ -68,6 +68,30 @@ const char *ms_country_name(struct ms_slice code);
  * included, in minutes; false when not known. */
 bool ms_country_offsets(struct ms_slice code, int *from, int *to);
 
+/* ---- recording and replaying ---- */
+
+struct ms_buf;
+struct ms_json;
+struct ms_ledger;
+
+/* Around a source, which it closes: a line in the ledger for each address that
+ * is looked up. */
+struct ms_geo_source *ms_geo_record(
+    struct ms_geo_source *inner, struct ms_ledger *ledger, void (*oom)(void));
+
+/* The databases of a source as a JSON array, for the record's first line. */
+void ms_geo_record_databases(
+    struct ms_buf *out, const struct ms_geo_source *geo);
+
+/* A source that has the databases of that array (NULL: none), and will have
+ * the places of lines that are added before anybody asks. An address that was
+ * not recorded is not known. */
+struct ms_geo_source *ms_geo_replay(
+    const struct ms_json *databases, void (*oom)(void));
+/* MS_FORMAT: the line is none that ms_geo_record writes. */
+enum ms_status ms_geo_replay_add(
+    struct ms_geo_source *replay, const struct ms_json *line) MS_MUST_CHECK;
+
 /* ---- writing a database ---- */
 
 struct ms_geo_writer;

@@ -56,7 +56,8 @@ enum ms_status ms_ledger_next(struct ms_ledger_reader *reader,
     struct ms_arena *arena, const struct ms_json **out,
     struct ms_diag *diag) MS_MUST_CHECK;
 
-/* What ms_ledger_put has written: p == NULL when it is not there. */
+/* What ms_ledger_put has written, copied to `arena`; p == NULL when it is not
+ * there. */
 struct ms_slice ms_ledger_get(
     struct ms_arena *arena, const struct ms_json *line, const char *name);
 

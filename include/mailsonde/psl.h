@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "mailsonde/arena.h"
+#include "mailsonde/status.h"
 
 enum ms_psl_section {
 	MS_PSL_UNLISTED, /* no rule but the implicit "*": an unknown TLD */
@@ -51,6 +52,21 @@ struct ms_psl *ms_psl_system(void);
 
 /* A list that knows nothing. */
 struct ms_psl *ms_psl_none(void);
+
+/* Around a list, which it closes: a line in the ledger for each name that is
+ * asked for. */
+struct ms_ledger;
+struct ms_psl *ms_psl_record(
+    struct ms_psl *inner, struct ms_ledger *ledger, void (*oom)(void));
+
+/* A list that has the answers of such lines, added before anybody asks, and
+ * knows nothing else. `about` is copied. MS_FORMAT: the line is none of those.
+ */
+struct ms_json;
+struct ms_psl *ms_psl_replay(
+    const struct ms_psl_about *about, void (*oom)(void));
+enum ms_status ms_psl_replay_add(
+    struct ms_psl *replay, const struct ms_json *line) MS_MUST_CHECK;
 
 /* The name in the form in which lists are asked: lower case, without the final
  * dot, in the arena. p == NULL when it is no name (see above). */

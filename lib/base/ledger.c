@@ -233,7 +233,7 @@ ms_ledger_get(
 	char other[64];
 
 	if (text.p)
-		return text;
+		return ms_arena_copy(arena, text);
 	snprintf(other, sizeof(other), "%s_base64", name);
 	text = ms_json_get_text(line, other);
 	if (!text.p)
