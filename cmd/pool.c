@@ -6,6 +6,8 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include "sink.h"
+
 #define CODES 5
 
 /* What could not be written hides all that was found. */
@@ -16,6 +18,7 @@ out_of_memory(void)
 {
 	static const char text[] = "mailsonde: out of memory\n";
 
+	sinks_abandon();
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		_exit(EXIT_FAULT);
 	_exit(EXIT_FAULT);

@@ -11,7 +11,7 @@
 
 #include "output.h"
 
-/* The temporary files, for the signal handler. */
+/* The temporary files, for sudden ends. */
 static char *volatile unfinished[SINKS_MAX];
 
 static void
@@ -25,14 +25,20 @@ forget(const char *temporary, char *instead)
 	}
 }
 
+void
+sinks_abandon(void)
+{
+	for (size_t i = 0; i < SINKS_MAX; i++)
+		if (unfinished[i])
+			unlink(unfinished[i]);
+}
+
 static void
 on_signal(int number)
 {
 	static const char text[] = "\nmailsonde: interrupted\n";
 
-	for (size_t i = 0; i < SINKS_MAX; i++)
-		if (unfinished[i])
-			unlink(unfinished[i]);
+	sinks_abandon();
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
 		_exit(EXIT_FAULT);
 	signal(number, SIG_DFL);

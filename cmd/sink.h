@@ -26,4 +26,7 @@ bool sink_write(struct sink *sink, struct ms_slice bytes);
  * after one line on standard error, which a closed pipe is not worth. */
 int sink_close(struct sink *sink, bool keep);
 
+/* Takes away what is unfinished, where the program ends at once. */
+void sinks_abandon(void);
+
 #endif

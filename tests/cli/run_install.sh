@@ -80,6 +80,20 @@ else
 	skip "mandoc is not installed"
 fi
 
+# without_database: where there is none, nothing can be told
+without_database() {
+	rm -f "$there/share/mailsonde/mailsonde-country.mmdb"
+	"$there/bin/mailsonde" geoip 193.0.14.129 >"$stage/got"
+	[ $? -eq 2 ] && grep -q 'no GeoIP database was found' "$stage/got"
+}
+set -- /usr/share/GeoIP/*.mmdb /var/lib/GeoIP/*.mmdb \
+    /usr/local/share/GeoIP/*.mmdb
+if [ -e "$1" ] || [ -e "$2" ] || [ -e "$3" ]; then
+	skip "this machine has databases of places of its own"
+else
+	check "without a database: could not tell" without_database
+fi
+
 # compile: somebody's program, against what was installed
 compile() {
 	PKG_CONFIG_PATH=$there/lib/pkgconfig PKG_CONFIG_SYSROOT_DIR=$stage
