@@ -158,8 +158,10 @@ bless: $(PROGRAM) $(BUILD)/tests/geo.mmdb
 
 .PHONY: demo
 demo: all
-	@echo '$$ mailsonde analyze samples/messages/invoice-lure.eml'
+	@echo '$$ mailsonde analyze --offline --zone samples/dns/samples.zone \'
+	@echo '      samples/messages/invoice-lure.eml'
 	@$(PROGRAM) analyze --fail-on never --at 2026-01-15T12:00:00Z \
+	    --offline --zone samples/dns/samples.zone \
 	    samples/messages/invoice-lure.eml
 	@echo
 	@echo '$$ mailsonde trace samples/messages/far-travelled.eml'

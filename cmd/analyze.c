@@ -6,14 +6,26 @@
 #include "run.h"
 
 static void
+answer(const struct ms_case *subject, struct ms_report *report)
+{
+	(void)subject;
+	ms_describe_verdict(report);
+}
+
+static void
 describe(const struct ms_case *subject, const struct options *options,
     struct ms_report *report)
 {
 	ms_describe_envelope(report, subject->message);
 	ms_describe_trace(report, subject->trace);
 	ms_describe_databases(report, subject->env->geo);
+	if (subject->auth) {
+		ms_describe_authentication(report, subject->auth);
+		ms_describe_auth_methods(
+		    report, subject->message, subject->auth);
+	}
 	ms_describe_claims(report, &subject->message->header, subject->claims,
-	    subject->claims_n, subject->trace);
+	    subject->claims_n, subject->trace, subject->auth);
 	ms_describe_message(
 	    report, subject->parse, subject->message, options->verbose);
 }
@@ -29,9 +41,11 @@ run(const struct options *options)
 		    .mime = true },
 		.trace = true,
 		.claims = true,
+		.auth = true,
 		.geo = true,
-		.verdict = true,
-		.checks = MS_NEEDS_MESSAGE | MS_NEEDS_TRACE | MS_NEEDS_CONTENT,
+		.answer = answer,
+		.checks = MS_NEEDS_MESSAGE | MS_NEEDS_TRACE | MS_NEEDS_CONTENT |
+			  MS_NEEDS_AUTH,
 		.describe = describe,
 	};
 

@@ -4,12 +4,14 @@
 #include "commands.h"
 
 extern const struct command command_analyze, command_parse, command_trace,
-    command_spf, command_geoip, command_schema, command_completion;
+    command_auth, command_spf, command_geoip, command_schema,
+    command_completion;
 
 const struct command *const commands[] = {
 	&command_analyze,
 	&command_parse,
 	&command_trace,
+	&command_auth,
 	&command_spf,
 	&command_geoip,
 	&command_schema,

@@ -167,6 +167,36 @@ env_open(struct ms_env *out, struct ms_arena *arena,
 	return code;
 }
 
+int
+env_open_keys(const struct ms_env *env, const struct options *options,
+    struct ms_dns_source **out)
+{
+	struct ms_dns_zone_options zone = { .inner = ms_dns_none(),
+		.paths = options->keys.list,
+		.n = options->keys.n,
+		.offline = true,
+		.time = env->clock.now,
+		.limits = &env->limits,
+		.oom = out_of_memory };
+	struct ms_diag diag = { "" };
+	enum ms_status status;
+
+	if (options->keys.n == 0)
+		return 0;
+	status = ms_dns_zone_open(&zone, out, &diag);
+	if (status == MS_OK)
+		return 0;
+	complain("--keys: %s", diag.text);
+	return status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
+}
+
+bool
+env_asks_nobody(const struct options *options)
+{
+	return options->offline && options->zones.n == 0 &&
+	       options->keys.n == 0;
+}
+
 void
 env_close(struct ms_env *env)
 {

@@ -11,6 +11,15 @@
  * standard error. `geo` false: no database is opened. */
 int env_open(struct ms_env *out, struct ms_arena *arena,
     const struct options *options, bool geo);
+
+/* Opens the archived keys of --keys into *out; NULL without any. 0, or an exit
+ * code after one line on standard error. */
+int env_open_keys(const struct ms_env *env, const struct options *options,
+    struct ms_dns_source **out);
+
+/* Whether no answer can come from anywhere: --offline without zone files. */
+bool env_asks_nobody(const struct options *options);
+
 void env_close(struct ms_env *env);
 
 /* The country database that comes with the program: beside it, in

@@ -237,6 +237,20 @@ set_helo(struct options *options, const char *value)
 }
 
 static const char *
+set_keys(struct options *options, const char *value)
+{
+	add_word(arena_of(options), &options->keys, value);
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_canonical(struct options *options, const char *value)
+{
+	options->canonical = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
 set_at(struct options *options, const char *value)
 {
 	options->at_received = strcmp(value, "received") == 0;
@@ -359,6 +373,13 @@ static const struct option rows[] = {
 	    "build: the IPv4 ranges of tor-geoipdb", set_geoip },
 	{ "geoip6", 0, "FILE", OPT_GEO_BUILD,
 	    "build: the IPv6 ranges of tor-geoipdb", set_geoip6 },
+	{ "keys", 0, "FILE", OPT_KEYS,
+	    "archived DKIM keys as a zone file, where the DNS has none (any "
+	    "more); repeatable",
+	    set_keys },
+	{ "canonical", 0, "DIR", OPT_KEYS,
+	    "write the canonical bytes of each signature into DIR",
+	    set_canonical },
 	{ "zone", 0, "FILE", OPT_DNS,
 	    "lay these master-file records over the DNS; repeatable",
 	    set_zone },

@@ -38,8 +38,10 @@ struct options {
 	struct words zones, resolvers;
 	double dns_timeout, timeout; /* seconds; 0: the default */
 	bool careful;
-	struct ms_ip ip;             /* --ip */
+	struct ms_ip ip;              /* --ip */
 	const char *mail_from, *helo; /* NULL: not given */
+	struct words keys;            /* archived keys */
+	const char *canonical;        /* directory for canonical bytes */
 	bool at_given, at_received;
 	int64_t at;
 	long long index; /* -1: all */
@@ -62,6 +64,7 @@ enum option_group {
 	OPT_JOBS = 1 << 6,
 	OPT_PLAIN = 1 << 8, /* output, help: what judges nothing */
 	OPT_DNS = 1 << 7,   /* zone, resolver, timeouts … */
+	OPT_KEYS = 1 << 10, /* keys, canonical */
 };
 
 struct option {

@@ -23,6 +23,7 @@ struct run {
 	const struct options *options;
 	const struct ms_env *env;
 	struct ms_mailbox *mailbox;
+	struct ms_authenticate_options auth;
 	bool alone;           /* one message, and processors to spare */
 	atomic_bool progress; /* a progress line was shown */
 };
@@ -134,13 +135,11 @@ take_attached(struct pool_worker *worker, struct ms_mailbox_item *item)
 }
 
 static void
-read_claims(struct ms_case *subject)
+read_claims(struct ms_case *subject, struct ms_claims *claims)
 {
-	struct ms_claims claims;
-
-	ms_claims_read(subject->parse, &subject->message->header, &claims);
-	subject->claims = claims.list;
-	subject->claims_n = claims.n;
+	ms_claims_read(subject->parse, &subject->message->header, claims);
+	subject->claims = claims->list;
+	subject->claims_n = claims->n;
 }
 
 /* What the small table of signatures does not know, libmagic may: for the
@@ -178,6 +177,47 @@ judgement_time(const struct ms_env *env, const struct ms_trace *trace)
 				      : env->clock.now;
 }
 
+/* SPF, DKIM, ARC and DMARC. Where nobody may be asked, the little that would
+ * come out is no judgement, unless just that was asked for. */
+static void
+authenticate(struct pool_worker *worker, struct ms_case *subject,
+    const struct ms_claims *claims, struct ms_report *report,
+    struct ms_authentication *out)
+{
+	const struct run *run = run_of(worker);
+
+	if (!run->plan->auth)
+		return;
+	if (env_asks_nobody(run->options) && !run->plan->auth_only)
+		return;
+	ms_authenticate(run->env, subject->parse, subject->message,
+	    subject->trace, claims, &run->auth, report->time, out);
+	subject->auth = out;
+}
+
+/* Every question that failed has been told already, where it was asked. */
+static void
+report_unknown(const struct ms_case *subject, struct ms_report *report)
+{
+	const char *unknown =
+	    subject->auth ? ms_authentication_unknown(subject->auth) : NULL;
+
+	if (unknown && !report->errors)
+		ms_report_error(report, "dns", true, "%s", unknown);
+}
+
+static void
+run_checks(const struct plan *plan, const struct ms_case *subject,
+    struct ms_report *report)
+{
+	unsigned have = plan->checks;
+
+	if (!subject->auth)
+		have &= ~(unsigned)MS_NEEDS_AUTH;
+	if (have)
+		ms_checks_run(subject, have, plan->only, report);
+}
+
 static void
 judge(struct pool_worker *worker, const struct ms_mailbox_item *item,
     struct ms_report *report)
@@ -187,6 +227,8 @@ judge(struct pool_worker *worker, const struct ms_mailbox_item *item,
 	struct ms_message_options options = plan->parse;
 	struct ms_message message;
 	struct ms_trace trace;
+	struct ms_claims claims;
+	struct ms_authentication auth;
 	struct ms_parse parse = { worker->arena, worker->charsets,
 		&run->env->limits, &message.defects, item->raw.p };
 	struct ms_case subject = {
@@ -203,18 +245,19 @@ judge(struct pool_worker *worker, const struct ms_mailbox_item *item,
 	}
 	report->time = judgement_time(run->env, subject.trace);
 	if (plan->claims)
-		read_claims(&subject);
+		read_claims(&subject, &claims);
 	if (plan->checks & MS_NEEDS_CONTENT)
 		ask_magic(worker, &message);
-	if (plan->checks)
-		ms_checks_run(&subject, plan->checks, report);
+	authenticate(worker, &subject, &claims, report, &auth);
+	run_checks(plan, &subject, report);
 	ms_describe_limits(report, &message, subject.trace, item->truncated);
-	if (plan->verdict) {
-		ms_describe_verdict(report);
+	if (plan->answer) {
+		plan->answer(&subject, report);
 		ms_say_blank(report);
 	}
 	say_subject(report, item);
 	plan->describe(&subject, run->options, report);
+	report_unknown(&subject, report);
 	if (run->options->extract)
 		extract_parts(run->options->extract, item, &message, report);
 }
@@ -389,6 +432,42 @@ run_opened(struct run *run, struct output *output, struct ms_arena *arena)
 	return written ? written : code;
 }
 
+/* <> and an empty word are the null sender. */
+static struct ms_sender_given
+sender_given(const struct options *options)
+{
+	struct ms_sender_given out = { .ip = options->ip };
+
+	if (options->helo)
+		out.helo = ms_slice_trim(ms_slice_from(options->helo));
+	out.mail_from_given = options->mail_from != NULL;
+	if (!options->mail_from || strcmp(options->mail_from, "<>") == 0)
+		return out;
+	out.mail_from = ms_slice_trim(ms_slice_from(options->mail_from));
+	return out;
+}
+
+static int
+open_auth(struct run *run)
+{
+	const struct options *options = run->options;
+	struct ms_authenticate_options *auth = &run->auth;
+
+	auth->given = sender_given(options);
+	auth->explain = true;
+	auth->keys = ms_dkim_keys_new();
+	return env_open_keys(run->env, options, &auth->archive);
+}
+
+static void
+close_auth(struct run *run)
+{
+	if (run->auth.keys)
+		ms_dkim_keys_free(run->auth.keys);
+	if (run->auth.archive)
+		run->auth.archive->close(run->auth.archive);
+}
+
 int
 run_messages(const struct plan *plan, const struct options *options)
 {
@@ -405,10 +484,13 @@ run_messages(const struct plan *plan, const struct options *options)
 		return EXIT_USAGE;
 	}
 	code = env_open(&env, arena, options, plan->geo);
+	if (code == 0 && plan->auth)
+		code = open_auth(&run);
 	if (code == 0 && !output_open(&output, arena, options))
 		code = EXIT_WRITE;
 	else if (code == 0)
 		code = run_opened(&run, &output, arena);
+	close_auth(&run);
 	env_close(&env);
 	ms_arena_free(arena);
 	return code;

@@ -17,9 +17,13 @@ struct plan {
 	struct ms_message_options parse;
 	bool trace;      /* build the way, look places up */
 	bool claims;     /* read the claimed authentication */
+	bool auth;       /* recompute it: needs both */
+	bool auth_only;  /* that is the question, also where nobody answers */
 	unsigned checks; /* enum ms_check_needs that are met; 0: no checks */
+	unsigned only;   /* checks that need all of these alone */
 	bool geo;        /* databases are wanted */
-	bool verdict;    /* the findings add up to one */
+	/* The first line: the answer. NULL: the subject comes first. */
+	void (*answer)(const struct ms_case *subject, struct ms_report *report);
 	/* Turns what was found into the report. */
 	void (*describe)(const struct ms_case *subject,
 	    const struct options *options, struct ms_report *report);

@@ -4,7 +4,7 @@
 #ifndef MAILSONDE_CHECK_H
 #define MAILSONDE_CHECK_H
 
-#include "mailsonde/authres.h"
+#include "mailsonde/authenticate.h"
 #include "mailsonde/report.h"
 #include "mailsonde/trace.h"
 
@@ -16,12 +16,14 @@ struct ms_case {
 	const struct ms_trace *trace;    /* NULL when not built */
 	const struct ms_authres *claims; /* every claimed result */
 	size_t claims_n;
+	const struct ms_authentication *auth; /* NULL when not recomputed */
 };
 
 enum ms_check_needs {
 	MS_NEEDS_MESSAGE = 1 << 0,
 	MS_NEEDS_TRACE = 1 << 1,
 	MS_NEEDS_CONTENT = 1 << 2, /* parts decoded for judging: analyze only */
+	MS_NEEDS_AUTH = 1 << 3,    /* authentication recomputed */
 };
 
 struct ms_check {
@@ -39,8 +41,8 @@ struct ms_check {
 /* Every check, NULL-terminated. */
 const struct ms_check *const *ms_checks(void);
 
-/* Runs those whose needs are within `have`. */
-void ms_checks_run(
-    const struct ms_case *subject, unsigned have, struct ms_report *report);
+/* Runs those whose needs are within `have`, and that need all of `only`. */
+void ms_checks_run(const struct ms_case *subject, unsigned have, unsigned only,
+    struct ms_report *report);
 
 #endif

@@ -8,7 +8,7 @@
 #define MAILSONDE_DESCRIBE_H
 
 #include "mailsonde/arc.h"
-#include "mailsonde/authres.h"
+#include "mailsonde/authenticate.h"
 #include "mailsonde/dkim.h"
 #include "mailsonde/env.h"
 #include "mailsonde/report.h"
@@ -28,11 +28,20 @@ void ms_describe_envelope(
 /* `trace`: hops, origin, total; the way as a table. */
 void ms_describe_trace(struct ms_report *report, const struct ms_trace *trace);
 
-/* `auth.claimed`: what the headers claim, and who could have written it.
- * trace may be NULL. */
+/* `auth.claimed`: what the headers claim, who could have written it, and
+ * whether it agrees with what was recomputed. trace and auth may be NULL. */
 void ms_describe_claims(struct ms_report *report,
     const struct ms_header *header, const struct ms_authres *claims, size_t n,
-    const struct ms_trace *trace);
+    const struct ms_trace *trace, const struct ms_authentication *auth);
+
+/* Recomputed authentication at a glance, a line a method, and `auth.sender`:
+ * whom SPF was asked about. */
+void ms_describe_authentication(
+    struct ms_report *report, const struct ms_authentication *auth);
+
+/* What lies behind each of those lines, method by method. */
+void ms_describe_auth_methods(struct ms_report *report,
+    const struct ms_message *message, const struct ms_authentication *auth);
 
 /* `auth.dkim`: every signature; the answer of each in one line, then what it
  * covers and by which key. */

@@ -47,6 +47,14 @@ judge(const struct ms_check *check, const struct ms_authres *claim,
 	ms_report_finding(report, &f);
 }
 
+/* What is found here as well has a finding of its own. */
+static bool
+recomputed(const struct ms_case *subject, size_t claim, size_t method)
+{
+	return subject->auth &&
+	       subject->auth->checks[claim][method].relation == MS_CLAIM_AGREES;
+}
+
 static void
 run(const struct ms_check *check, const struct ms_case *subject,
     struct ms_report *report)
@@ -62,7 +70,8 @@ run(const struct ms_check *check, const struct ms_case *subject,
 			continue;
 		for (size_t k = 0; k < claim->n && found < 6; k++) {
 			if (!failed(&claim->methods[k]) ||
-			    weight(&claim->methods[k]) == 0)
+			    weight(&claim->methods[k]) == 0 ||
+			    recomputed(subject, i, k))
 				continue;
 			judge(check, claim, &claim->methods[k], report);
 			found++;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * describe_claims.c - claimed authentication, as report nodes
  *
- * What the headers say somebody found. Nothing here is recomputed.
+ * What the headers say somebody found, and whether it agrees with what was
+ * found here.
  */
 #include "describe_priv.h"
 
@@ -19,9 +20,28 @@ trust_of(const struct ms_header *header, const struct ms_authres *claim,
 
 /* ---- data ---- */
 
+/* Whether a result agrees; null where nothing can be set against it. */
+static void
+put_agreement(struct ms_report *report, struct ms_node *node,
+    const struct ms_claim_check *check)
+{
+	if (!check || check->relation == MS_CLAIM_NOT_COMPARED)
+		ms_put_null(report, node, "agrees");
+	else
+		ms_put_bool(
+		    report, node, "agrees", check->relation == MS_CLAIM_AGREES);
+	if (!check)
+		return;
+	if (check->ours_known)
+		ms_put_string(report, node, "recomputed",
+		    ms_auth_result_name(check->ours));
+	if (check->why)
+		ms_put_string(report, node, "why", check->why);
+}
+
 static void
 put_method(struct ms_report *report, struct ms_node *array,
-    const struct ms_authres_method *method)
+    const struct ms_authres_method *method, const struct ms_claim_check *check)
 {
 	struct ms_node *node = ms_put_object(report, array, NULL);
 	struct ms_node *properties, *property;
@@ -34,6 +54,7 @@ put_method(struct ms_report *report, struct ms_node *array,
 		ms_put_text(report, node, "reason", method->reason);
 	if (method->comment.p)
 		ms_put_text(report, node, "comment", method->comment);
+	put_agreement(report, node, check);
 	properties = ms_put_array(report, node, "properties");
 	for (size_t i = 0; i < method->n; i++) {
 		property = ms_put_object(report, properties, NULL);
@@ -46,10 +67,28 @@ put_method(struct ms_report *report, struct ms_node *array,
 	}
 }
 
+/* Of the whole field: false when one result differs, true when at least one
+ * agrees and none differs. */
+static void
+put_claim_agreement(struct ms_report *report, struct ms_node *node,
+    const struct ms_authres *claim, const struct ms_claim_check *checks)
+{
+	bool agrees = false, differs = false;
+
+	for (size_t i = 0; checks && i < claim->n; i++) {
+		agrees |= checks[i].relation == MS_CLAIM_AGREES;
+		differs |= checks[i].relation == MS_CLAIM_DIFFERS;
+	}
+	if (agrees || differs)
+		ms_put_bool(report, node, "agrees", !differs);
+	else
+		ms_put_null(report, node, "agrees");
+}
+
 static void
 put_claim(struct ms_report *report, struct ms_node *array,
     const struct ms_header *header, const struct ms_authres *claim,
-    enum ms_trust trust)
+    enum ms_trust trust, const struct ms_claim_check *checks)
 {
 	struct ms_node *node = ms_put_object(report, array, NULL);
 	struct ms_node *methods;
@@ -63,10 +102,11 @@ put_claim(struct ms_report *report, struct ms_node *array,
 	ms_put_string(report, node, "trust", ms_trust_name(trust));
 	ms_put_bool(report, node, "trusted", trust != MS_TRUST_CLAIMED);
 	ms_put_bool(report, node, "valid", claim->valid);
-	ms_put_null(report, node, "agrees");
+	put_claim_agreement(report, node, claim, checks);
 	methods = ms_put_array(report, node, "results");
 	for (size_t i = 0; i < claim->n; i++)
-		put_method(report, methods, &claim->methods[i]);
+		put_method(report, methods, &claim->methods[i],
+		    checks ? &checks[i] : NULL);
 	ms_put_evidence(report, node, "raw", claim->field->body);
 }
 
@@ -87,8 +127,25 @@ say_property(struct ms_report *report, struct ms_buf *buf,
 }
 
 static void
+say_agreement(struct ms_report *report, struct ms_node *row,
+    const struct ms_claim_check *check)
+{
+	static const struct {
+		enum ms_style style;
+		const char *text;
+	} words[] = {
+		[MS_CLAIM_NOT_COMPARED] = { MS_STYLE_DIM, "not compared" },
+		[MS_CLAIM_AGREES] = { MS_STYLE_GOOD, "agrees" },
+		[MS_CLAIM_DIFFERS] = { MS_STYLE_BAD, "DIFFERS" },
+	};
+
+	ms_say_cellf(report, row, words[check->relation].style, false, "%s",
+	    words[check->relation].text);
+}
+
+static void
 say_method(struct ms_report *report, struct ms_node *table,
-    const struct ms_authres_method *method)
+    const struct ms_authres_method *method, const struct ms_claim_check *check)
 {
 	struct ms_node *row = ms_say_row(report, table);
 	struct ms_buf buf;
@@ -100,6 +157,8 @@ say_method(struct ms_report *report, struct ms_node *table,
 	ms_say_cellf(report, row, MS_STYLE_STRONG, false, "%.*s=%.*s",
 	    (int)method->method.n, (const char *)method->method.p,
 	    (int)method->result.n, (const char *)method->result.p);
+	if (check)
+		say_agreement(report, row, check);
 	ms_say_cell(report, row, MS_STYLE_PLAIN, false,
 	    ms_slice_trim(ms_buf_get(&buf)));
 }
@@ -107,7 +166,7 @@ say_method(struct ms_report *report, struct ms_node *table,
 /* Who wrote them, whether that can be believed, and one method a row. */
 static void
 say_claim(struct ms_report *report, const struct ms_authres *claim,
-    enum ms_trust trust)
+    enum ms_trust trust, const struct ms_claim_check *checks)
 {
 	struct ms_slice name = claim->field->name;
 	struct ms_slice by = describe_defang(report, claim->authserv_id);
@@ -127,29 +186,41 @@ say_claim(struct ms_report *report, const struct ms_authres *claim,
 		    claim->valid ? "none" : "(not understood)");
 	table = ms_say_table(report, 4);
 	for (size_t i = 0; i < claim->n; i++)
-		say_method(report, table, &claim->methods[i]);
+		say_method(report, table, &claim->methods[i],
+		    checks ? &checks[i] : NULL);
+	for (size_t i = 0; checks && i < claim->n; i++)
+		if (checks[i].relation == MS_CLAIM_DIFFERS)
+			ms_say(report, 6, MS_STYLE_PLAIN, "%.*s: %s",
+			    (int)claim->methods[i].method.n,
+			    (const char *)claim->methods[i].method.p,
+			    checks[i].why);
 }
 
 void
 ms_describe_claims(struct ms_report *report, const struct ms_header *header,
-    const struct ms_authres *claims, size_t n, const struct ms_trace *trace)
+    const struct ms_authres *claims, size_t n, const struct ms_trace *trace,
+    const struct ms_authentication *auth)
 {
-	struct ms_node *auth, *array = NULL;
+	struct ms_node *array = NULL;
 
-	if (report->audience & MS_FOR_DATA) {
-		auth = ms_put_section(report, "auth");
-		array = ms_put_array(report, auth, "claimed");
-	}
-	ms_say_heading(report, "CLAIMED AUTHENTICATION (not recomputed)");
+	if (report->audience & MS_FOR_DATA)
+		array = ms_put_array(
+		    report, ms_put_section(report, "auth"), "claimed");
+	ms_say_heading(
+	    report, auth ? "CLAIMED AUTHENTICATION, against what was recomputed"
+			 : "CLAIMED AUTHENTICATION (not recomputed)");
 	if (n == 0)
 		ms_say(report, 2, MS_STYLE_PLAIN,
 		    "The message carries no authentication results.");
 	for (size_t i = 0; i < n; i++) {
 		enum ms_trust trust = trust_of(header, &claims[i], trace);
+		const struct ms_claim_check *checks =
+		    auth ? auth->checks[i] : NULL;
 
 		if (array)
-			put_claim(report, array, header, &claims[i], trust);
+			put_claim(
+			    report, array, header, &claims[i], trust, checks);
 		if (report->audience & MS_FOR_TEXT)
-			say_claim(report, &claims[i], trust);
+			say_claim(report, &claims[i], trust, checks);
 	}
 }

@@ -141,6 +141,7 @@ def test_checks():
     )
     found = set(re.findall(r'\bid = "([a-z0-9]+-[a-z0-9-]+)"', sources))
     found |= set(re.findall(r'say\(check, report, "([a-z0-9-]+)"', sources))
+    found |= set(re.findall(r'"(dkim-[a-z0-9-]+)"', sources))
     described = set(re.findall(r"^(?:\.It )?\.?Sy ([a-z0-9]+-[a-z0-9-]+)", page, re.M))
     same("finding", found, described, "the sources", "mailsonde-checks(7)")
     wanted = ""

@@ -24,9 +24,16 @@ cd "$root" || exit 1
 # What is written: of one subject, of several, a line each.
 inputs=$(find samples/messages tests/cli -name '*.eml' -o -name '*.mbox' \
     -o -name '*.emlx' -o -path 'samples/*' -name '*.txt' | sort)
-for command in analyze parse trace; do
-	geo="--geoip-db $build/tests/geo.mmdb"
-	[ "$command" = parse ] && geo=
+for command in analyze parse trace auth; do
+	case $command in
+	parse) geo= ;;
+	trace) geo="--geoip-db $build/tests/geo.mmdb" ;;
+	auth) geo="--offline --zone samples/dns/samples.zone" ;;
+	analyze)
+		geo="--geoip-db $build/tests/geo.mmdb --offline"
+		geo="$geo --zone samples/dns/samples.zone"
+		;;
+	esac
 	# shellcheck disable=SC2086 # names without blanks, to be split
 	"$build/mailsonde" $command -q -f ndjson $geo $inputs nowhere.eml \
 	    >"$work/$command.ndjson" 2>/dev/null
@@ -36,7 +43,7 @@ for command in analyze parse trace; do
 done
 "$build/mailsonde" parse -q -f ndjson --hashes all --defang \
     --extract "$work/parts" samples/messages >"$work/extract.ndjson"
-"$build/mailsonde" analyze -q -f ndjson --attached \
+"$build/mailsonde" analyze --offline -q -f ndjson --attached \
     samples/messages/reported.eml >"$work/attached.ndjson"
 "$build/mailsonde" geoip -j --geoip-db "$build/tests/geo.mmdb" \
     192.0.2.1 10.0.0.1 2001:db8::1 8.8.8.8 nowhere >"$work/geoip.json"

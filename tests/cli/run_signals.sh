@@ -91,7 +91,7 @@ for signal in INT:130 TERM:143 HUP:129; do
 done
 
 # What stood there before stays.
-start "$mailsonde" analyze -o out/result -
+start "$mailsonde" analyze --offline -o out/result -
 echo old >out/result
 check "a temporary file beside the old one" until_true has_temporary
 stop INT
@@ -135,7 +135,7 @@ rm -rf out/parts
 check "closed pipe: the first line came" grep -q '"index":0,' first
 check "closed pipe: nothing is said" is "$(cat err)" ""
 check "closed pipe: cannot write" is "$(cat status)" 74
-"$mailsonde" analyze big.mbox 2>err | head -n 3 >first
+"$mailsonde" analyze --offline big.mbox 2>err | head -n 3 >first
 check "closed pipe: text" is "$(wc -l <first)" 3
 check "closed pipe: text, nothing is said" is "$(cat err)" ""
 

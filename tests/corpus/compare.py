@@ -48,7 +48,8 @@ def count(name, field, key, want, got):
 def run(command, path):
     global crashed
     done = subprocess.run(
-        [program, command, "-f", "ndjson", "--fail-on", "never", path],
+        [program, command, "-f", "ndjson", "--fail-on", "never"]
+        + (["--offline"] if command in ("analyze", "auth") else []) + [path],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
         check=False)
     if done.returncode not in (0, 1, 2, 65, 66):
@@ -162,6 +163,7 @@ def compare_file(entry):
     parsed = run("parse", path)
     traced = run("trace", path)
     run("analyze", path)
+    run("auth", path)
     truth = entry.get("truth", {})
     if entry["kind"] == "mbox":
         count(name, "mbox.messages", "messages", truth["messages"],

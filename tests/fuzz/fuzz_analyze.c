@@ -34,13 +34,13 @@ static void
 describe(const struct ms_case *subject, struct ms_report *report)
 {
 	ms_checks_run(subject,
-	    MS_NEEDS_MESSAGE | MS_NEEDS_TRACE | MS_NEEDS_CONTENT, report);
+	    MS_NEEDS_MESSAGE | MS_NEEDS_TRACE | MS_NEEDS_CONTENT, 0, report);
 	ms_describe_limits(report, subject->message, subject->trace, false);
 	ms_describe_verdict(report);
 	ms_describe_envelope(report, subject->message);
 	ms_describe_trace(report, subject->trace);
 	ms_describe_claims(report, &subject->message->header, subject->claims,
-	    subject->claims_n, subject->trace);
+	    subject->claims_n, subject->trace, NULL);
 	ms_describe_message(report, subject->parse, subject->message, true);
 }
 
