@@ -36,31 +36,72 @@ enum rcode {
 	RCODE_BADVERS = 16,
 };
 
-struct flight *
-flight_new(struct entry *entry)
-{
-	struct flight *flight = live_alloc(sizeof(*flight));
-	struct ms_dns_question question;
+/* ---- the beginning ---- */
 
-	question.type = entry->type;
-	question.want = entry->want;
-	question.name.n = entry->name.n;
-	memcpy(question.name.wire, entry->name.wire, entry->name.n);
-	memset(flight, 0, offsetof(struct flight, packet));
-	flight->entry = entry;
-	flight->question_n = (size_t)entry->name.n + 4;
-	flight->packet_n = rr_query(&question, 0,
-	    RR_EDNS | (entry->want & MS_DNS_VALIDATED ? RR_DO | RR_AD : 0),
-	    flight->packet);
+/* One that has ended, or a new one; never more than may fly at once. */
+static struct flight *
+spare_flight(struct loop *loop)
+{
+	struct flight *flight = loop->spare;
+
+	if (flight) {
+		loop->spare = flight->next;
+		return flight;
+	}
+	if (!loop->flights)
+		loop->flights =
+		    live_alloc(loop->live->in_flight * sizeof(struct flight *));
+	flight = live_alloc(sizeof(*flight));
+	loop->flights[loop->flights_n++] = flight;
 	return flight;
 }
 
 void
-flight_free(struct flight *flight)
+flight_free_all(struct loop *loop)
 {
-	if (flight)
-		free(flight->bad.wire);
-	free(flight);
+	for (unsigned i = 0; i < loop->flights_n; i++) {
+		free(loop->flights[i]->bad.wire);
+		free(loop->flights[i]);
+	}
+	free(loop->flights);
+}
+
+/* Letters in random case: one more bit a letter for a forger to guess
+ * (draft-vixie-dnsext-dns0x20). Length octets lie below the letters. */
+static void
+write_name(
+    struct loop *loop, const struct ms_dns_name *name, unsigned char *out)
+{
+	unsigned char bits[32];
+
+	noise_bytes(&loop->noise, bits, (name->n + 7u) / 8);
+	for (size_t i = 0; i < name->n; i++) {
+		unsigned char c = name->wire[i];
+		unsigned letter = c >= 'a' && c <= 'z';
+		unsigned upper = letter & (unsigned)bits[i / 8] >> i % 8;
+
+		out[i] = (unsigned char)(c - (upper << 5));
+	}
+}
+
+/* Ours are the name and the type; what is around them is libldns'. */
+static void
+write_packet(struct loop *loop, struct flight *flight)
+{
+	const struct entry *entry = flight->entry;
+	size_t form = entry->want & MS_DNS_VALIDATED ? 1 : 0;
+	const unsigned char *around = loop->live->form[form].p;
+	size_t tail = loop->live->form[form].n - 17;
+	unsigned char *p = flight->packet;
+
+	memcpy(p, around, 12);
+	write_name(loop, &entry->name, p + 12);
+	p += 12 + entry->name.n;
+	p[0] = (unsigned char)(entry->type >> 8);
+	p[1] = (unsigned char)entry->type;
+	memcpy(p + 2, around + 15, 2 + tail);
+	flight->question_n = (size_t)entry->name.n + 4;
+	flight->packet_n = 12 + flight->question_n + tail;
 }
 
 /* ---- the end ---- */
@@ -105,8 +146,10 @@ flight_settle(struct loop *loop, struct flight *flight, struct outcome outcome)
 	wheel_drop(&loop->wheel, &flight->timer);
 	if (flight->validation)
 		validator_cancel(loop, flight);
-	entry->flight = NULL;
-	flight_free(flight);
+	free(flight->bad.wire);
+	flight->bad.wire = NULL;
+	flight->next = loop->spare;
+	loop->spare = flight;
 	entry_append(&loop->settled, entry);
 	loop->in_flight--;
 }
@@ -217,6 +260,14 @@ is_shortage(int error)
 }
 
 static void
+leave_edns(struct flight *flight)
+{
+	flight->plain = true;
+	flight->packet_n = 12 + flight->question_n;
+	flight->packet[11] = 0; /* ARCOUNT */
+}
+
+static void
 ask_at(struct loop *loop, struct flight *flight, unsigned resolver)
 {
 	struct try *try = free_try(flight);
@@ -226,6 +277,9 @@ ask_at(struct loop *loop, struct flight *flight, unsigned resolver)
 		set_timer(loop, flight, flight->deadline - loop->now);
 		return;
 	}
+	/* Silence may be what a server has for EDNS (RFC 6891 6.2.2). */
+	if (flight->tries_n >= 2 * loop->live->resolvers_n)
+		leave_edns(flight);
 	flight->resolver = resolver;
 	try->flight = flight;
 	try->resolver = (uint8_t)resolver;
@@ -247,31 +301,18 @@ ask(struct loop *loop, struct flight *flight)
 	ask_at(loop, flight, pick(loop, flight));
 }
 
-/* Letters in random case: one more bit a letter for a forger to guess
- * (draft-vixie-dnsext-dns0x20). Length octets lie below the letters. */
-static void
-scatter_case(struct loop *loop, struct flight *flight)
-{
-	unsigned char *name = flight->packet + 12;
-	size_t n = flight->entry->name.n;
-	unsigned char bits[32];
-
-	noise_bytes(&loop->noise, bits, (n + 7) / 8);
-	for (size_t i = 0; i < n; i++)
-		if (name[i] >= 'a' && name[i] <= 'z' &&
-		    bits[i / 8] >> i % 8 & 1)
-			name[i] = (unsigned char)(name[i] - 32);
-}
-
 void
-flight_start(struct loop *loop, struct flight *flight)
+flight_start(struct loop *loop, struct entry *entry)
 {
+	struct flight *flight = spare_flight(loop);
+
+	memset(flight, 0, offsetof(struct flight, packet));
+	flight->entry = entry;
 	flight->started = loop->now;
 	flight->deadline = loop->now + loop->live->timeout;
 	loop->in_flight++;
-	scatter_case(loop, flight);
-	if (flight->entry->want & MS_DNS_VALIDATED &&
-	    validator_start(loop, flight))
+	write_packet(loop, flight);
+	if (entry->want & MS_DNS_VALIDATED && validator_start(loop, flight))
 		set_timer(loop, flight, loop->live->timeout);
 	else
 		ask(loop, flight);
@@ -449,9 +490,7 @@ static void
 ask_without_edns(struct loop *loop, struct flight *flight, unsigned resolver)
 {
 	drop_tries(flight);
-	flight->plain = true;
-	flight->packet_n = 12 + flight->question_n;
-	flight->packet[11] = 0; /* ARCOUNT */
+	leave_edns(flight);
 	ask_at(loop, flight, resolver);
 }
 

@@ -82,31 +82,22 @@ wake_loop(struct live *live)
 		live->awake = false;
 }
 
-/* A new entry, or the one that another thread has just made. */
+/* The entry of a question, a new one when there is none; NULL: a hint too
+ * many, or there is no thread to ask. Under the lock. */
 static struct entry *
-add(struct live *live, struct entry *entry, const struct ms_dns_question *lower,
-    bool urgent)
+look_up(struct live *live, const struct ms_dns_question *lower, uint64_t hash,
+    bool hint)
 {
-	struct entry *there =
-	    table_find(&live->table, lower, entry->hash, live_now());
+	struct entry *entry = table_find(&live->table, lower, hash, live_now());
 
-	if (there) {
-		entry_free(entry);
-		return there;
-	}
+	if (entry || !start_thread(live) ||
+	    (hint && live->queued_n >= live->in_flight * HINTS_MAX))
+		return entry;
+	entry = entry_new(lower, hash);
 	table_add(&live->table, entry);
-	entry_append(urgent ? &live->urgent : &live->hints, entry);
+	entry_append(hint ? &live->hints : &live->urgent, entry);
 	live->queued_n++;
 	wake_loop(live);
-	return entry;
-}
-
-static struct entry *
-make(const struct ms_dns_question *lower, uint64_t hash)
-{
-	struct entry *entry = entry_new(lower, hash);
-
-	entry->flight = flight_new(entry);
 	return entry;
 }
 
@@ -117,19 +108,9 @@ live_prefetch(
 	struct live *live = (struct live *)self;
 	struct ms_dns_question lower;
 	uint64_t hash = table_key(&live->table, question, &lower);
-	struct entry *entry;
-	bool wanted;
 
 	pthread_mutex_lock(&live->lock);
-	entry = table_find(&live->table, &lower, hash, live_now());
-	wanted = !entry && start_thread(live) &&
-		 live->queued_n < live->in_flight * HINTS_MAX;
-	pthread_mutex_unlock(&live->lock);
-	if (!wanted)
-		return;
-	entry = make(&lower, hash);
-	pthread_mutex_lock(&live->lock);
-	add(live, entry, &lower, false);
+	look_up(live, &lower, hash, true);
 	pthread_mutex_unlock(&live->lock);
 }
 
@@ -145,16 +126,10 @@ obtain(struct live *live, const struct ms_dns_question *lower, uint64_t hash,
 	struct entry *entry;
 
 	pthread_mutex_lock(&live->lock);
-	entry = table_find(&live->table, lower, hash, live_now());
+	entry = look_up(live, lower, hash, false);
 	if (!entry) {
-		if (!start_thread(live)) {
-			pthread_mutex_unlock(&live->lock);
-			return NULL;
-		}
 		pthread_mutex_unlock(&live->lock);
-		entry = make(lower, hash);
-		pthread_mutex_lock(&live->lock);
-		entry = add(live, entry, lower, true);
+		return NULL;
 	}
 	entry->refs++;
 	*waited = entry->state != ENTRY_SETTLED;
@@ -332,6 +307,16 @@ copy_text(const char *text)
 }
 
 static void
+prepare_forms(struct live *live)
+{
+	struct ms_dns_question root = { .name = { .n = 1 } };
+
+	live->form[0].n = rr_query(&root, 0, RR_EDNS, live->form[0].p);
+	live->form[1].n =
+	    rr_query(&root, 0, RR_EDNS | RR_DO | RR_AD, live->form[1].p);
+}
+
+static void
 configure(struct live *live, const struct ms_dns_live_options *options)
 {
 	double timeout = options->timeout > 0 ? options->timeout : TIMEOUT;
@@ -347,6 +332,7 @@ configure(struct live *live, const struct ms_dns_live_options *options)
 					    : "/usr/share/dns/root.key");
 	table_init(&live->table,
 	    options->cache_size ? options->cache_size : CACHE_SIZE);
+	prepare_forms(live);
 	entry_list_init(&live->urgent);
 	entry_list_init(&live->hints);
 	pthread_mutex_init(&live->lock, NULL);

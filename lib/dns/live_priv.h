@@ -83,7 +83,6 @@ struct entry {
 	struct entry *prev, *next; /* queue, list of the settled, or list of
 				      those about to be settled */
 	struct waiter *waiters;
-	struct flight *flight; /* until it is settled */
 	uint64_t hash;
 	live_time settled, expires;
 	size_t size;   /* charged to the table */
@@ -183,6 +182,7 @@ try {
 struct flight {
 	struct timer timer; /* first: a timer is its flight */
 	struct entry *entry;
+	struct flight *next; /* of the spare ones */
 	live_time started, deadline;
 	size_t packet_n, question_n; /* whole; from octet 12 */
 	unsigned tries_n;            /* sent so far */
@@ -201,10 +201,9 @@ struct flight {
 
 struct loop;
 
-/* In the caller's thread: builds the packet. */
-struct flight *flight_new(struct entry *entry);
-void flight_free(struct flight *flight); /* may be NULL */
-void flight_start(struct loop *loop, struct flight *flight);
+/* Takes an entry off; flights that have ended are used again. */
+void flight_start(struct loop *loop, struct entry *entry);
+void flight_free_all(struct loop *loop);
 void flight_timer(struct loop *loop, struct flight *flight);
 /* A datagram or a message of a stream that bears this try's id. */
 void flight_reply(
@@ -212,7 +211,7 @@ void flight_reply(
 /* What carried the try is gone: errno's value, or 0 for a stream that had
  * answered before and that the server closed in order. */
 void flight_lost(struct loop *loop, struct try *try, int error);
-/* The end: the outcome is the entry's from now on, the flight is freed. */
+/* The end: the outcome is the entry's from now on, the flight is over. */
 void flight_settle(
     struct loop *loop, struct flight *flight, struct outcome outcome);
 /* A copy of a reply, the question's letters in lower case again. */
@@ -281,7 +280,10 @@ struct loop {
 	struct wheel wheel;
 	struct noise noise;
 	struct entry settled; /* head: to be published */
-	struct udp *dirty;    /* sockets with packets queued */
+	struct flight *spare;
+	struct flight **flights; /* all there are */
+	unsigned flights_n;
+	struct udp *dirty; /* sockets with packets queued */
 	struct receiver *receiver;
 	struct tcp *tcp_dirty;
 	struct validator *validator;
@@ -309,6 +311,12 @@ struct live {
 	struct ms_limits limits;
 	char *trust_anchor;
 	bool no_validator;
+	/* Queries for the root, as libldns writes them: what stands around
+	 * the name. With MS_DNS_VALIDATED the second. */
+	struct {
+		size_t n;
+		unsigned char p[RR_QUERY_MAX];
+	} form[2];
 
 	pthread_mutex_t lock; /* of all that follows but the loop's own */
 	pthread_t thread;

@@ -64,6 +64,7 @@ loop_close(struct loop *loop)
 	validator_close(loop);
 	udp_tidy(loop, true);
 	tcp_tidy(loop, true);
+	flight_free_all(loop);
 	if (loop->wake.fd >= 0)
 		close(loop->wake.fd);
 	if (loop->epoll >= 0)
@@ -172,7 +173,7 @@ start(struct loop *loop, struct entry *taken)
 		struct entry *entry = taken->next;
 
 		entry_unlink(entry);
-		flight_start(loop, entry->flight);
+		flight_start(loop, entry);
 	}
 }
 

@@ -632,6 +632,9 @@ judge(const struct walk *w, const struct rr_reading *reading, bool whole,
 			    "does not exist");
 	} else if (w->rcode == 3 && out->status != MS_DNS_LOOP) {
 		out->status = MS_DNS_NXDOMAIN;
+	} else if (out->status == MS_DNS_NODATA && w->kept_n > 0 &&
+		   out->aliases_n == 0 && !w->soa) {
+		broken(out, "the answer is about another name");
 	} else if (out->status == MS_DNS_NODATA && !reading->open_end &&
 		   w->ns && !w->soa && !reading->authoritative) {
 		broken(out, "a referral in place of an answer: the server does "

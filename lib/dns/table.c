@@ -97,7 +97,6 @@ entry_free(struct entry *entry)
 {
 	free(entry->outcome.why);
 	free(entry->outcome.wire);
-	flight_free(entry->flight);
 	free(entry);
 }
 
@@ -149,8 +148,11 @@ table_find(struct table *table, const struct ms_dns_question *lower,
 		forget(table, entry);
 		return NULL;
 	}
-	entry_unlink(entry);
-	entry_append(&table->recent, entry);
+	/* The first reader of a hint's answer finds it young enough. */
+	if (entry->read) {
+		entry_unlink(entry);
+		entry_append(&table->recent, entry);
+	}
 	return entry;
 }
 

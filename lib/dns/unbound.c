@@ -140,8 +140,6 @@ open_validator(struct loop *loop)
 	memset(v, 0, sizeof(*v));
 	loop->validator = v;
 	if (loop->live->no_validator || !load(v)) {
-		if (v->library)
-			dlclose(v->library);
 		v->library = NULL;
 		return v;
 	}
@@ -268,8 +266,8 @@ validator_close(struct loop *loop)
 		return;
 	if (v->context)
 		v->remove(v->context);
-	if (v->library)
-		dlclose(v->library);
+	/* The library stays: it has memory of its own, and libcrypto behind
+	 * it has work to do at the program's end. */
 	free(v);
 	loop->validator = NULL;
 }
