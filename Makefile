@@ -22,7 +22,8 @@ DEPS_BUILD := gcc libc6-dev make libssl-dev libmaxminddb-dev libcjson-dev \
 DEPS_TEST  := libcmocka-dev python3 python3-jsonschema pkg-config
 DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \
 	mandoc shellcheck pmccabe universal-ctags lcov
-DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze
+DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze nsd iproute2 adns-tools
+DEPS_LAB   := nsd unbound ldnsutils dns-root-data python3-dnspython iproute2
 
 # ---- what is compiled ----------------------------------------------------
 
@@ -40,7 +41,7 @@ UNIT_BIN := $(UNIT_SRC:tests/%.c=$(BUILD)/tests/%)
 FUZZ_BIN := $(FUZZ_SRC:tests/%.c=$(BUILD)/tests/%)
 BENCH_BIN := $(BENCH_SRC:tests/%.c=$(BUILD)/tests/%)
 
-TEST_SRC := $(wildcard tests/cli/*.c tests/corpus/*.c)
+TEST_SRC := $(wildcard tests/cli/*.c tests/corpus/*.c tests/lab/*.c)
 TEST_BIN := $(TEST_SRC:%.c=$(BUILD)/%)
 CONFORM_SRC := $(wildcard tests/conformance/*.c)
 CONFORM  := $(BUILD)/tests/conformance/conform
@@ -167,6 +168,13 @@ demo: all
 	@echo '$$ mailsonde trace samples/messages/far-travelled.eml'
 	@$(PROGRAM) trace samples/messages/far-travelled.eml
 
+# Real name servers, on loopback, in namespaces; skipped loudly where they
+# cannot be had.
+.PHONY: test-lab
+test-lab: $(BUILD)/tests/lab/ask
+	-@$(MAKE) --no-print-directory deps-lab
+	@sh tests/lab/lab.sh $(BUILD)
+
 # The bench: our programs under bench_*.c, a peer's driver only where the peer
 # is installed. `make bench ROWS="1a 1c" ROUNDS=3` runs a part.
 PEERS := $(if $(shell pkg-config --exists gmime-3.0 2>/dev/null && echo yes),\
@@ -240,6 +248,7 @@ define install_missing
 	[ -n "$$missing" ] || exit 0; \
 	echo "missing packages:$$missing"; \
 	$(as_root); \
+	$(no_services); \
 	export DEBIAN_FRONTEND=noninteractive; \
 	install="apt-get install -y --no-install-recommends$$missing"; \
 	{ apt-cache show$$missing >/dev/null 2>&1 || \
@@ -249,6 +258,17 @@ define install_missing
 		echo "could not install them; as root: $$install" >&2; \
 		exit 1; \
 	}
+endef
+
+# Servers that we install are not to be started: policy-rc.d says so while we
+# install, unless the system has one of its own.
+policy := /usr/sbin/policy-rc.d
+define no_services
+if [ ! -e $(policy) ]; then \
+		as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$(policy); \
+		    chmod 755 $(policy)"; \
+		trap 'as_root rm -f $(policy)' EXIT; \
+	fi
 endef
 
 # A shell function: run as root, or end with what is missing.
@@ -264,7 +284,7 @@ if [ "$$(id -u)" -eq 0 ]; then \
 	fi
 endef
 
-.PHONY: deps deps-check deps-bench
+.PHONY: deps deps-check deps-bench deps-lab
 deps: deps-packages $(GEOIP_TEXT)/geoip
 
 .PHONY: deps-packages
@@ -276,6 +296,9 @@ deps-check: deps-packages
 
 deps-bench: deps-packages
 	@$(call install_missing,$(DEPS_BENCH))
+
+deps-lab: deps-packages
+	@$(call install_missing,$(DEPS_LAB))
 
 # The text of Debian's tor-geoipdb: as it is installed, or from the package,
 # unpacked and not installed (it would bring tor). Without it everything
@@ -386,6 +409,7 @@ define HELP
   deps         install the packages that are missing, fetch the country data
   demo         analyse a sample
   test         every test; the last line counts them
+  test-lab     those that need name servers
   conformance  published suites: make conformance SUITES=DIR
   bless        rewrite what the command tests want, for review in the diff
   check        the tests under sanitizers with gcc and clang, then lint
@@ -401,6 +425,7 @@ define HELP
   clean        what was built
   deps-check   packages for check, lint, fuzz and cover
   deps-bench   packages for bench
+  deps-lab     packages for test-lab
 endef
 export HELP
 

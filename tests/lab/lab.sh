@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# lab.sh - the live source against nsd, unbound and servers with faults, all
+# on loopback in namespaces of their own
+#
+# lab.sh BUILD-DIRECTORY; prints what failed, and closes with "lab: N passed,
+# N failed, N skipped". Without the servers, or where no namespace can be had,
+# it says so and skips everything.
+set -u
+build=$1
+here=$(dirname "$0")
+
+skip() {
+	echo "LAB SKIPPED: $1" >&2
+	echo "lab: 0 passed, 0 failed, 1 skipped"
+	exit 0
+}
+
+for command in nsd unbound ldns-keygen ldns-signzone ip unshare; do
+	PATH=$PATH:/usr/sbin:/sbin command -v $command >/dev/null ||
+		skip "no $command (make deps-lab)"
+done
+/usr/bin/python3 -c 'import dns.message' 2>/dev/null ||
+	skip "no python3-dnspython (make deps-lab)"
+
+spaces="--net --mount --pid --uts --ipc --fork --kill-child --mount-proc"
+# shellcheck disable=SC2086 # several options
+if ! unshare $spaces true 2>/dev/null; then
+	spaces="--user --map-root-user $spaces"
+	unshare $spaces true 2>/dev/null || skip "unshare fails: no namespaces"
+fi
+
+T=$(mktemp -d /tmp/lab.XXXXXX) || exit 1
+chmod 755 "$T"
+trap 'rm -rf --one-file-system "$T"' EXIT
+# With PID 1 of the namespace everything in it ends.
+# shellcheck disable=SC2086
+unshare $spaces sh "$here/inside.sh" "$T" "$build" "$here"
