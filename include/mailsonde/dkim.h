@@ -31,7 +31,6 @@ struct ms_dkim_body {
 	enum ms_dkim_canon canon;
 	bool bare_cr;
 	struct ms_slice rest; /* what is left, without the trailing lines */
-	size_t same;          /* so much of it is known to stay as it is */
 	unsigned char last;   /* the byte before `rest` */
 	bool bare_lf;         /* LF alone has ended a line so far */
 	bool closing;         /* the final CRLF is still to come */
@@ -39,9 +38,7 @@ struct ms_dkim_body {
 void ms_dkim_body_init(struct ms_dkim_body *body, enum ms_dkim_canon canon,
     bool bare_cr, struct ms_slice raw);
 
-/* The next piece: of the body itself where it may stay as it is, else written
- * to `room` (`room_n` >= 64). False at the end. The slice holds until the next
- * call. */
+/* The next piece, written to `room` (`room_n` >= 64). False at the end. */
 bool ms_dkim_body_next(struct ms_dkim_body *body, unsigned char *room,
     size_t room_n, struct ms_slice *out);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * dkim_canon.c - canonical forms of header and body, RFC 6376 section 3.4
  *
- * Most of a body stays as it is: what must be rewritten is searched for, and
- * the stretches between go out as slices of the message.
+ * Most of a body stays as it is: what must be rewritten is searched for while
+ * the rest is copied, sixteen bytes at a time.
  */
 #include "mailsonde/dkim.h"
 
@@ -11,9 +11,6 @@
 #endif
 
 #include "mailsonde/scan.h"
-
-/* A stretch that is worth a piece of its own. */
-#define DIRECT 256
 
 const char *
 ms_dkim_canon_name(enum ms_dkim_canon canon)
@@ -62,22 +59,20 @@ ms_dkim_body_init(struct ms_dkim_body *body, enum ms_dkim_canon canon,
 	body->closing = canon == MS_DKIM_SIMPLE || body->rest.n > 0;
 }
 
-/* Whether byte `i`, behind `last`, may have to be rewritten. Nothing that
- * stays comes out wrong where it is looked at in vain. */
+/* Whether the byte at `p`, behind `last`, may have to be rewritten. Nothing
+ * that stays comes out wrong where it is looked at in vain. */
 static inline bool
-suspect(const struct ms_dkim_body *body, size_t i, unsigned char last)
+suspect(const struct ms_dkim_body *body, const unsigned char *p,
+    const unsigned char *end, unsigned char last)
 {
-	const unsigned char *p = body->rest.p;
-	unsigned char c = p[i];
-
-	if (c == '\n')
+	if (*p == '\n')
 		return last != '\r';
-	if (c == '\r')
+	if (*p == '\r')
 		return body->bare_cr;
 	if (body->canon == MS_DKIM_SIMPLE)
 		return false;
-	return c == '\t' || (c == ' ' && i + 1 < body->rest.n &&
-				ms_is(p[i + 1], MS_C_SPACE));
+	return *p == '\t' ||
+	       (*p == ' ' && p + 1 < end && ms_is(p[1], MS_C_SPACE));
 }
 
 #ifdef __SSE2__
@@ -107,126 +102,134 @@ suspect_bits(const unsigned char *p, bool relaxed)
 }
 #endif
 
-/* How many bytes of the rest stay as they are. */
-static size_t
-same_ahead(const struct ms_dkim_body *body)
-{
-	struct ms_slice s = body->rest;
-	size_t i = 0;
-
-	if (s.n == 0 || suspect(body, 0, body->last))
-		return 0;
-#ifdef __SSE2__
-	for (; !body->bare_cr && s.n - i >= 17; i += 16) {
-		unsigned bits =
-		    suspect_bits(s.p + i, body->canon == MS_DKIM_RELAXED);
-
-		if (bits)
-			return i + (unsigned)__builtin_ctz(bits);
-	}
-#endif
-	while (i < s.n && !suspect(body, i, i ? s.p[i - 1] : body->last))
-		i++;
-	return i;
-}
-
-static void
-advance(struct ms_dkim_body *body, size_t n)
-{
-	if (n == 0)
-		return;
-	body->last = body->rest.p[n - 1];
-	body->rest = ms_slice_part(body->rest, n, body->rest.n);
-	body->same -= n < body->same ? n : body->same;
-}
+/* A stretch on its way: from the body to the room. */
+struct stretch {
+	const unsigned char *p, *end;
+	unsigned char *to, *to_end;
+};
 
 /* Whether a line end comes next. */
 static bool
-at_line_end(const struct ms_dkim_body *body)
+at_line_end(const struct ms_dkim_body *body, const struct stretch *s)
 {
-	struct ms_slice s = body->rest;
-
-	return s.n > 0 &&
-	       (s.p[0] == '\n' ||
-		   (s.p[0] == '\r' &&
-		       (body->bare_cr || (s.n > 1 && s.p[1] == '\n'))));
+	return *s->p == '\n' ||
+	       (*s->p == '\r' &&
+		   (body->bare_cr || (s->p + 1 < s->end && s->p[1] == '\n')));
 }
 
-/* Rewrites what comes next, which is suspect: up to two bytes. */
-static size_t
-rewrite(struct ms_dkim_body *body, unsigned char *room)
+/* Copies what stays as it is: up to what is suspect, to the end of either
+ * side, or at most `max` bytes. Does not look at the first byte. */
+static void
+copy_same(const struct ms_dkim_body *body, struct stretch *s, size_t max)
 {
-	unsigned char c = *body->rest.p;
+	size_t i = 0, n = (size_t)(s->end - s->p);
+	const unsigned char *p = s->p;
+
+	if (n > (size_t)(s->to_end - s->to))
+		n = (size_t)(s->to_end - s->to);
+	if (n > max)
+		n = max;
+#ifdef __SSE2__
+	for (; !body->bare_cr && n - i >= 16 && s->end - (p + i) > 16;
+	     i += 16) {
+		unsigned bits =
+		    suspect_bits(p + i, body->canon == MS_DKIM_RELAXED);
+
+		/* All sixteen: what is too many is written over. */
+		memcpy(s->to + i, p + i, 16);
+		if (bits) {
+			i += (unsigned)__builtin_ctz(bits);
+			goto done;
+		}
+	}
+#endif
+	for (; i < n; i++) {
+		if (i > 0 && suspect(body, p + i, s->end, p[i - 1]))
+			break;
+		s->to[i] = p[i];
+	}
+#ifdef __SSE2__
+done:
+#endif
+	s->p += i;
+	s->to += i;
+}
+
+/* Rewrites what comes next, which is suspect: to two bytes at most. */
+static void
+rewrite(struct ms_dkim_body *body, struct stretch *s)
+{
+	unsigned char c = *s->p;
 
 	if (c == '\r' || c == '\n') {
 		body->bare_lf |= c == '\n';
-		advance(body, 1);
-		if (c == '\r' && body->rest.n > 0 && *body->rest.p == '\n')
-			advance(body, 1);
-		memcpy(room, "\r\n", 2);
-		return 2;
+		s->p++;
+		if (c == '\r' && s->p < s->end && *s->p == '\n')
+			s->p++;
+		*s->to++ = '\r';
+		*s->to++ = '\n';
+		return;
 	}
-	while (body->rest.n > 0 && ms_is(*body->rest.p, MS_C_WSP))
-		advance(body, 1);
-	if (body->rest.n == 0 || at_line_end(body))
-		return 0;
-	*room = ' ';
-	return 1;
+	while (s->p < s->end && ms_is(*s->p, MS_C_WSP))
+		s->p++;
+	if (s->p < s->end && !at_line_end(body, s))
+		*s->to++ = ' ';
+}
+
+/* One step, of at most `max` bytes that stay. */
+static void
+step(struct ms_dkim_body *body, struct stretch *s, size_t max)
+{
+	const unsigned char *from = s->p;
+
+	if (suspect(body, s->p, s->end, body->last))
+		rewrite(body, s);
+	else
+		copy_same(body, s, max);
+	if (s->p > from)
+		body->last = s->p[-1];
 }
 
 bool
 ms_dkim_body_next(struct ms_dkim_body *body, unsigned char *room, size_t room_n,
     struct ms_slice *out)
 {
-	size_t n = 0, take;
+	struct stretch s = { body->rest.p, body->rest.p + body->rest.n, room,
+		room + room_n };
 
-	while (body->rest.n > 0 && room_n - n >= 2) {
-		if (body->same == 0)
-			body->same = same_ahead(body);
-		if (body->same >= DIRECT) {
-			if (n > 0)
-				break;
-			*out = ms_slice_part(body->rest, 0, body->same);
-			advance(body, body->same);
-			return true;
-		}
-		take = body->same < room_n - n ? body->same : room_n - n;
-		memcpy(room + n, body->rest.p, take);
-		advance(body, take);
-		n += take;
-		if (take == 0)
-			n += rewrite(body, room + n);
-	}
-	if (body->rest.n == 0 && body->closing && room_n - n >= 2) {
-		memcpy(room + n, "\r\n", 2);
-		n += 2;
+	while (s.p < s.end && s.to_end - s.to >= 2)
+		step(body, &s, SIZE_MAX);
+	body->rest = ms_slice_make(s.p, (size_t)(s.end - s.p));
+	if (s.p == s.end && body->closing && s.to_end - s.to >= 2) {
+		*s.to++ = '\r';
+		*s.to++ = '\n';
 		body->closing = false;
 	}
-	*out = ms_slice_make(room, n);
-	return n > 0;
+	*out = ms_slice_make(room, (size_t)(s.to - room));
+	return out->n > 0;
 }
 
 size_t
 ms_dkim_body_offset(enum ms_dkim_canon canon, bool bare_cr, struct ms_slice raw,
     uint64_t length)
 {
-	unsigned char room[2];
+	unsigned char room[4096];
 	struct ms_dkim_body body;
+	struct stretch s;
 
 	ms_dkim_body_init(&body, canon, bare_cr, raw);
-	while (length > 0 && body.rest.n > 0) {
-		size_t n = same_ahead(&body);
+	s.p = body.rest.p;
+	s.end = s.p + body.rest.n;
+	while (length > 0 && s.p < s.end) {
+		size_t n;
 
-		if (n > length)
-			n = (size_t)length;
-		advance(&body, n);
-		if (n == 0)
-			n = rewrite(&body, room);
+		s.to = room;
+		s.to_end = room + sizeof(room);
+		step(&body, &s, length > SIZE_MAX ? SIZE_MAX : (size_t)length);
+		n = (size_t)(s.to - room);
 		length -= n < length ? n : length;
 	}
-	if (length > 0)
-		return raw.n;
-	return (size_t)(body.rest.p - raw.p);
+	return length > 0 ? raw.n : (size_t)(s.p - raw.p);
 }
 
 /* ---- the header ---- */
