@@ -55,7 +55,7 @@ ms_dkim_body_init(struct ms_dkim_body *body, enum ms_dkim_canon canon,
 	memset(body, 0, sizeof(*body));
 	body->canon = canon;
 	body->bare_cr = bare_cr;
-	body->rest = trim_end(canon, bare_cr, raw);
+	body->rest = raw.p ? trim_end(canon, bare_cr, raw) : MS_SLICE("");
 	body->closing = canon == MS_DKIM_SIMPLE || body->rest.n > 0;
 }
 
@@ -229,7 +229,7 @@ ms_dkim_body_offset(enum ms_dkim_canon canon, bool bare_cr, struct ms_slice raw,
 		n = (size_t)(s.to - room);
 		length -= n < length ? n : length;
 	}
-	return length > 0 ? raw.n : (size_t)(s.p - raw.p);
+	return length > 0 || !raw.p ? raw.n : (size_t)(s.p - raw.p);
 }
 
 /* ---- the header ---- */
