@@ -207,6 +207,34 @@ write_piece(int fd, const struct piece *piece)
 	return true;
 }
 
+/* One file: of a piece, or of bytes as they are. Its name; NULL after an error
+ * in the report. */
+static const char *
+store(struct ms_report *report, int directory, char *name,
+    const struct piece *piece, struct ms_slice bytes)
+{
+	struct new_file file = { -1, false, name, name };
+	bool good;
+	int error;
+
+	good =
+	    open_new(report->arena, directory, &file) &&
+	    (piece ? write_piece(file.fd, piece) : write_all(file.fd, bytes)) &&
+	    give_name(report->arena, directory, &file);
+	error = errno;
+	if (file.fd >= 0 && close(file.fd) != 0 && good) {
+		error = errno;
+		good = false;
+	}
+	if (good)
+		return file.name;
+	/* A file cut short would be taken for the whole. */
+	if (file.named)
+		unlinkat(directory, file.name, 0);
+	failed(report, file.name, error);
+	return NULL;
+}
+
 struct extraction {
 	int directory;
 	int manifest;
@@ -263,28 +291,12 @@ note(const struct extraction *e, const struct piece *piece, const char *name)
 static void
 save(const struct extraction *e, const struct piece *piece)
 {
-	struct ms_arena *arena = e->report->arena;
-	char *name = safe_name(arena, piece, e->item->index);
-	struct new_file file = { -1, false, name, name };
-	bool good;
-	int error;
+	const char *name = store(e->report, e->directory,
+	    safe_name(e->report->arena, piece, e->item->index), piece,
+	    ms_slice_make(NULL, 0));
 
-	good = open_new(arena, e->directory, &file) &&
-	       write_piece(file.fd, piece) &&
-	       give_name(arena, e->directory, &file);
-	error = errno;
-	if (file.fd >= 0 && close(file.fd) != 0 && good) {
-		error = errno;
-		good = false;
-	}
-	if (good) {
-		note(e, piece, file.name);
-		return;
-	}
-	/* A file cut short would be taken for the part. */
-	if (file.named)
-		unlinkat(e->directory, file.name, 0);
-	failed(e->report, file.name, error);
+	if (name)
+		note(e, piece, name);
 }
 
 static void
@@ -336,4 +348,49 @@ extract_parts(const char *directory, const struct ms_mailbox_item *item,
 			save_part(&e, part);
 	close(e.manifest);
 	close(e.directory);
+}
+
+/* ---- canonical bytes ---- */
+
+static void
+save_canonical(int directory, const struct ms_mailbox_item *item,
+    const struct ms_message *message, const struct ms_dkim_signature *s,
+    size_t number, struct ms_report *report)
+{
+	static const char *const what[] = { "header", "body" };
+	struct ms_slice bytes[2];
+
+	if (!ms_dkim_canonical(
+		message, s, report->arena, &bytes[0], &bytes[1])) {
+		ms_say(report, 2, MS_STYLE_PLAIN,
+		    "signature %zu cannot be read that far", number);
+		return;
+	}
+	for (size_t i = 0; i < 2; i++) {
+		const char *name = store(report, directory,
+		    ms_arena_printf(report->arena, "%06zu-dkim-%03zu-%s",
+			item->index, number, what[i]),
+		    NULL, bytes[i]);
+
+		if (name)
+			ms_say(report, 2, MS_STYLE_PLAIN,
+			    "%s of signature %zu saved as %s (%zu bytes)",
+			    what[i], number, name, bytes[i].n);
+	}
+}
+
+void
+extract_canonical(const char *directory, const struct ms_mailbox_item *item,
+    const struct ms_message *message, const struct ms_dkim_result *dkim,
+    struct ms_report *report)
+{
+	int fd = open_directory(directory, report);
+
+	if (fd < 0)
+		return;
+	ms_say_heading(report, "SAVED");
+	for (size_t i = 0; i < dkim->n; i++)
+		save_canonical(
+		    fd, item, message, &dkim->signatures[i], i + 1, report);
+	close(fd);
 }

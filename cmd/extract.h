@@ -4,6 +4,7 @@
 #ifndef MAILSONDE_CMD_EXTRACT_H
 #define MAILSONDE_CMD_EXTRACT_H
 
+#include "mailsonde/dkim.h"
 #include "mailsonde/mailbox.h"
 #include "mailsonde/message.h"
 #include "mailsonde/report.h"
@@ -16,5 +17,11 @@
  * the rest is still saved. Several threads may call it. */
 void extract_parts(const char *directory, const struct ms_mailbox_item *item,
     const struct ms_message *message, struct ms_report *report);
+
+/* Saves what each signature covers, header and body in their canonical forms,
+ * in the same careful way. */
+void extract_canonical(const char *directory,
+    const struct ms_mailbox_item *item, const struct ms_message *message,
+    const struct ms_dkim_result *dkim, struct ms_report *report);
 
 #endif

@@ -260,6 +260,9 @@ judge(struct pool_worker *worker, const struct ms_mailbox_item *item,
 	report_unknown(&subject, report);
 	if (run->options->extract)
 		extract_parts(run->options->extract, item, &message, report);
+	if (run->options->canonical && subject.auth)
+		extract_canonical(run->options->canonical, item, &message,
+		    &subject.auth->dkim, report);
 }
 
 /* What could not be read is a line of JSON too; in text the words on standard
