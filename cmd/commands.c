@@ -4,7 +4,7 @@
 #include "commands.h"
 
 extern const struct command command_analyze, command_parse, command_trace,
-    command_auth, command_spf, command_geoip, command_schema,
+    command_auth, command_spf, command_dmarc, command_geoip, command_schema,
     command_completion;
 
 const struct command *const commands[] = {
@@ -13,6 +13,7 @@ const struct command *const commands[] = {
 	&command_trace,
 	&command_auth,
 	&command_spf,
+	&command_dmarc,
 	&command_geoip,
 	&command_schema,
 	&command_completion,

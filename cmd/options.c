@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "mailsonde/auth.h"
 #include "mailsonde/clock.h"
 #include "mailsonde/digest.h"
 #include "mailsonde/scan.h"
@@ -251,6 +252,43 @@ set_canonical(struct options *options, const char *value)
 }
 
 static const char *
+set_from(struct options *options, const char *value)
+{
+	add_word(arena_of(options), &options->from, value);
+	return *value ? NULL : "is empty";
+}
+
+/* RESULT:DOMAIN; NULL, or what is wrong. */
+static const char *
+identifier(const char *value)
+{
+	struct ms_slice s = ms_slice_from(value);
+	size_t colon = ms_slice_find(s, 0, ':');
+	enum ms_auth_result result;
+
+	if (colon + 1 < s.n &&
+	    ms_auth_result_parse(ms_slice_part(s, 0, colon), &result))
+		return NULL;
+	return "is no RESULT:DOMAIN (pass:example.org)";
+}
+
+static const char *
+set_spf(struct options *options, const char *value)
+{
+	if (options->spf)
+		return "is the second: there is one SPF result";
+	options->spf = value;
+	return identifier(value);
+}
+
+static const char *
+set_dkim(struct options *options, const char *value)
+{
+	add_word(arena_of(options), &options->dkim, value);
+	return identifier(value);
+}
+
+static const char *
 set_at(struct options *options, const char *value)
 {
 	options->at_received = strcmp(value, "received") == 0;
@@ -335,11 +373,17 @@ static const struct option rows[] = {
 	    set_mail_from },
 	{ "helo", 0, "NAME", OPT_SENDER, "the name given with HELO or EHLO",
 	    set_helo },
-	{ "fail-on", 0, "LEVEL", OPT_JUDGE | OPT_SENDER,
+	{ "from", 0, "DOMAIN", OPT_IDENTIFIERS,
+	    "the author's domain; again for each further author", set_from },
+	{ "spf", 0, "RESULT:DOMAIN", OPT_IDENTIFIERS,
+	    "what SPF gave, and for which domain", set_spf },
+	{ "dkim", 0, "RESULT:DOMAIN", OPT_IDENTIFIERS,
+	    "what a signature gave, and its d=; repeatable", set_dkim },
+	{ "fail-on", 0, "LEVEL", OPT_JUDGE | OPT_SENDER | OPT_IDENTIFIERS,
 	    "exit 1 from this severity on: info, low, medium, high (default), "
 	    "critical; never",
 	    set_fail_on },
-	{ "at", 0, "TIME", OPT_JUDGE | OPT_SENDER,
+	{ "at", 0, "TIME", OPT_JUDGE | OPT_SENDER | OPT_IDENTIFIERS,
 	    "judge as of TIME (RFC 3339, or \"received\"); default now",
 	    set_at },
 	{ "trust", 0, "NET", OPT_JUDGE,

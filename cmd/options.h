@@ -42,6 +42,8 @@ struct options {
 	const char *mail_from, *helo; /* NULL: not given */
 	struct words keys;            /* archived keys */
 	const char *canonical;        /* directory for canonical bytes */
+	struct words from, dkim;      /* --from, --dkim RESULT:DOMAIN */
+	const char *spf;              /* RESULT:DOMAIN; NULL: not given */
 	bool at_given, at_received;
 	int64_t at;
 	long long index; /* -1: all */
@@ -62,9 +64,10 @@ enum option_group {
 	OPT_GEO = 1 << 4,     /* geoip-db */
 	OPT_GEO_BUILD = 1 << 5,
 	OPT_JOBS = 1 << 6,
-	OPT_PLAIN = 1 << 8, /* output, help: what judges nothing */
-	OPT_DNS = 1 << 7,   /* zone, resolver, timeouts … */
-	OPT_KEYS = 1 << 10, /* keys, canonical */
+	OPT_PLAIN = 1 << 8,        /* output, help: what judges nothing */
+	OPT_DNS = 1 << 7,          /* zone, resolver, timeouts … */
+	OPT_IDENTIFIERS = 1 << 11, /* from, spf, dkim; fail-on, at */
+	OPT_KEYS = 1 << 10,        /* keys, canonical */
 };
 
 struct option {

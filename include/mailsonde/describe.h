@@ -10,6 +10,7 @@
 #include "mailsonde/arc.h"
 #include "mailsonde/authenticate.h"
 #include "mailsonde/dkim.h"
+#include "mailsonde/dmarc.h"
 #include "mailsonde/env.h"
 #include "mailsonde/report.h"
 #include "mailsonde/spf.h"
@@ -62,6 +63,15 @@ void ms_describe_spf(struct ms_report *report, const char *key,
  * used or should not be so. */
 void ms_spf_findings(
     struct ms_report *report, const struct ms_spf_result *result);
+/* `auth.dmarc`: the answer in one line, then whose policy it is, what is
+ * aligned, and what RFC 7489 says. Without `heading` it stands alone, and
+ * every question is listed. */
+void ms_describe_dmarc(struct ms_report *report,
+    const struct ms_dmarc_result *result, bool heading);
+
+/* Findings `dmarc-…`: the verdict, and what is wrong with the record. */
+void ms_dmarc_findings(
+    struct ms_report *report, const struct ms_dmarc_result *result);
 
 /* `verdict`: the sum of the findings' weights, and the first line of text. */
 void ms_describe_verdict(struct ms_report *report);

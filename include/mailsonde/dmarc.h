@@ -174,9 +174,11 @@ struct ms_dmarc_question {
 };
 
 struct ms_dmarc_result {
+	struct ms_dmarc_request request; /* as given */
 	struct ms_slice domain; /* author's: A-labels, lower case; NULL */
 	struct ms_dmarc_judgement rfc9989, rfc7489;
-	const char *difference; /* where the two part, a sentence; NULL */
+	const char *difference;   /* where the two part, a sentence; NULL */
+	struct ms_psl_about list; /* that RFC 7489 was judged by */
 	/* In the order in which they were asked, none twice. */
 	struct ms_dmarc_question *const *questions;
 	size_t questions_n;

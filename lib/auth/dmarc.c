@@ -270,13 +270,6 @@ judge_rfc9989(struct dmarc_judge *j)
 
 /* ---- where the two part ---- */
 
-static bool
-same_policy(
-    const struct ms_dmarc_judgement *a, const struct ms_dmarc_judgement *b)
-{
-	return a->policy == b->policy && a->disposition == b->disposition;
-}
-
 static const char *
 shown(enum ms_dmarc_policy policy)
 {
@@ -284,25 +277,31 @@ shown(enum ms_dmarc_policy policy)
 					 : ms_dmarc_policy_name(policy);
 }
 
-/* Why: another organizational domain, another record, or tags that only one
- * of the two knows. */
+/* Why: another record, another organizational domain, a question that only
+ * one of them needs, or tags that only one of them knows. */
 static const char *
 cause_of_difference(struct ms_arena *arena, const struct ms_dmarc_judgement *a,
     const struct ms_dmarc_judgement *b)
 {
-	if (a->record != b->record)
+	if (a->record && !b->record)
 		return ms_arena_printf(arena,
-		    "it takes the record of %.*s, RFC 9989 that of %.*s",
-		    b->record ? (int)b->policy_domain.n : 7,
-		    b->record ? (const char *)b->policy_domain.p : "no name",
-		    a->record ? (int)a->policy_domain.n : 7,
-		    a->record ? (const char *)a->policy_domain.p : "no name");
+		    "it finds no record, not that of %.*s",
+		    DMARC_TEXT(a->policy_domain));
+	if (a->record != b->record)
+		return ms_arena_printf(arena, "it takes the record of %.*s",
+		    DMARC_TEXT(b->policy_domain));
+	if (a->result == MS_AUTH_TEMPERROR)
+		return "it does not need what could not be told";
 	if (!ms_slice_equal(a->organizational_domain, b->organizational_domain))
 		return ms_arena_printf(arena,
 		    "its organizational domain is %.*s by the public suffix "
 		    "list, not %.*s",
 		    DMARC_TEXT(b->organizational_domain),
-		    DMARC_TEXT(a->organizational_domain));
+		    a->organizational_domain.p ? (int)a->organizational_domain.n
+					       : 3,
+		    a->organizational_domain.p
+			? (const char *)a->organizational_domain.p
+			: "any");
 	if (a->policy_tag != b->policy_tag)
 		return "it does not know np=";
 	if (a->record && a->record->testing)
@@ -316,22 +315,24 @@ static const char *
 difference(struct ms_arena *arena, const struct ms_dmarc_judgement *a,
     const struct ms_dmarc_judgement *b)
 {
+	const char *cause = cause_of_difference(arena, a, b);
+
 	if (b->cause == MS_DMARC_NO_LIST)
 		return NULL;
 	if (a->result != b->result)
 		return ms_arena_printf(arena, "RFC 7489 says %s: %s",
-		    ms_auth_result_name(b->result),
-		    cause_of_difference(arena, a, b));
-	if (!same_policy(a, b))
-		return ms_arena_printf(arena,
-		    "RFC 7489 asks for %s (policy %s): %s",
-		    shown(b->disposition), shown(b->policy),
-		    cause_of_difference(arena, a, b));
-	if (a->record != b->record ||
-	    !ms_slice_equal(a->organizational_domain, b->organizational_domain))
-		return ms_arena_printf(arena,
-		    "RFC 7489 comes to the same another way: %s",
-		    cause_of_difference(arena, a, b));
+		    ms_auth_result_name(b->result), cause);
+	if (a->disposition != b->disposition)
+		return ms_arena_printf(arena, "RFC 7489 asks for %s: %s",
+		    shown(b->disposition), cause);
+	if (a->policy != b->policy)
+		return ms_arena_printf(arena, "RFC 7489 has the policy %s: %s",
+		    shown(b->policy), cause);
+	if (a->record && a->organizational_domain.p &&
+	    (a->record != b->record || !ms_slice_equal(a->organizational_domain,
+					   b->organizational_domain)))
+		return ms_arena_printf(
+		    arena, "RFC 7489 comes to the same another way: %s", cause);
 	return NULL;
 }
 
@@ -346,6 +347,7 @@ ms_dmarc_evaluate(const struct ms_env *env, struct ms_arena *arena,
 		.relaxed = relaxed };
 
 	memset(out, 0, sizeof(*out));
+	out->request = *request;
 	out->rfc9989.dkim =
 	    MS_NEW_ARRAY(arena, enum ms_dmarc_alignment, request->dkim_n + 1);
 	out->rfc7489.dkim =
@@ -359,6 +361,7 @@ ms_dmarc_evaluate(const struct ms_env *env, struct ms_arena *arena,
 	}
 	judge_rfc9989(&judge);
 	dmarc_judge_rfc7489(&asked, request, judge.author, &out->rfc7489);
+	out->list = env->psl->about(env->psl);
 	out->difference = difference(arena, &out->rfc9989, &out->rfc7489);
 	out->questions = asked.list;
 	out->questions_n = asked.n;

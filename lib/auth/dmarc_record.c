@@ -345,7 +345,8 @@ removed(struct reader *r, const struct ms_tag *tag, bool valid)
 	    ms_arena_printf(r->arena,
 		"%.*s= was removed from DMARC and does nothing any more%s",
 		SHOWN(tag->name), valid ? "" : "; its value was never valid"),
-	    "RFC 9989 appendix A.6");
+	    ms_slice_is(tag->name, "pct") ? "RFC 9989 appendix A.6"
+					  : "RFC 9989 appendix C");
 }
 
 /* dmarc-percent: 1*3DIGIT, 0 to 100. */
@@ -428,6 +429,11 @@ take(struct reader *r, const struct ms_tag *tag)
 		known[i].take(r, tag);
 		return;
 	}
+	for (size_t i = 0; i < tag->name.n; i++)
+		if (!ms_is(tag->name.p[i], MS_C_ALNUM) && tag->name.p[i] != '_')
+			return; /* no name at all: the tag list says so */
+	if (tag->name.n == 0)
+		return;
 	complain(r, MS_DMARC_UNKNOWN_TAG, tag->name,
 	    ms_arena_printf(r->arena, "%.*s= is no tag of DMARC; it is ignored",
 		SHOWN(tag->name)),

@@ -223,6 +223,18 @@ describe_result_style(enum ms_auth_result result)
 }
 
 const char *
+describe_shout(struct ms_report *report, enum ms_auth_result result)
+{
+	char *word = ms_arena_string(
+	    report->arena, ms_slice_from(ms_auth_result_name(result)));
+
+	for (char *c = word; *c; c++)
+		if (*c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+	return word;
+}
+
+const char *
 describe_signature_particulars(
     struct ms_report *report, const struct ms_dkim_signature *s)
 {

@@ -14,6 +14,10 @@ void describe_signature(struct ms_report *report, struct ms_node *node,
 /* How a word is shown. */
 enum ms_style describe_result_style(enum ms_auth_result result);
 
+/* "PASS"; in the report's arena. */
+const char *describe_shout(
+    struct ms_report *report, enum ms_auth_result result);
+
 /* "s1, rsa-sha256, 2048 bits"; in the report's arena. */
 const char *describe_signature_particulars(
     struct ms_report *report, const struct ms_dkim_signature *signature);

@@ -332,18 +332,6 @@ say_steps(struct ms_report *report, struct ms_node *table, unsigned depth,
 
 /* ---- text: the answer ---- */
 
-static const char *
-shout(struct ms_report *report, enum ms_auth_result result)
-{
-	char *word = ms_arena_string(
-	    report->arena, ms_slice_from(ms_auth_result_name(result)));
-
-	for (char *c = word; *c; c++)
-		if (ms_is((unsigned char)*c, MS_C_ALPHA))
-			*c = (char)(*c - 'a' + 'A');
-	return word;
-}
-
 static void
 say_identity(struct ms_report *report, const struct ms_spf_result *r)
 {
@@ -421,6 +409,6 @@ ms_describe_spf(struct ms_report *report, const char *key,
 	if (heading)
 		ms_say_heading(report, "SPF");
 	ms_say(report, heading ? 2 : 0, describe_result_style(result->result),
-	    "%s: %s", shout(report, result->result), result->reason);
+	    "%s: %s", describe_shout(report, result->result), result->reason);
 	say_result(report, result);
 }

@@ -53,7 +53,7 @@ def options_in_help(command):
     """{(letter or "", long name, value or "")}"""
     return set(
         re.findall(
-            r"^  (?:-(\w),|   ) --([a-z0-9-]+) ?([A-Z][A-Z0-9]*)?",
+            r"^  (?:-(\w),|   ) --([a-z0-9-]+) ?([A-Z][A-Z0-9:]*)?",
             run(command, "--help").stdout,
             re.M,
         )

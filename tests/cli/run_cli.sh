@@ -57,8 +57,17 @@ run_case() {
 	cat "$work/err"
 }
 
+# The public suffix list is the system's, and of its day.
+any_list() {
+	sed -i -E '/"suffix_list": \{/,/\}/s/"(source|date)": "[^"]*"/"\1": "2000-01-01T00:00:00Z"/
+	    s/"suffix_list":\{[^}]*\}/"suffix_list":{"source":"LIST","date":"2000-01-01T00:00:00Z"}/
+	    s/(list of )[0-9]{4}-[0-9]{2}-[0-9]{2}\)/\12000-01-01)/
+	    s/^( *)[0-9]{4}-[0-9]{2}-[0-9]{2}\)$/\12000-01-01)/' "$1"
+}
+
 # compare WANT GOT WHAT; no file to compare with is nothing wanted
 compare() {
+	any_list "$2"
 	if [ "$bless" = bless ] && [ -s "$2" ]; then
 		cp "$2" "$1"
 	elif [ "$bless" = bless ]; then
