@@ -444,6 +444,7 @@ map:
 # Line coverage of the tests, a folder a row.
 .PHONY: cover
 cover:
+	@mkdir -p build/cover; find build/cover -name '*.gcda' -delete
 	$(MAKE) MODE=cover CC=gcc test
 	lcov --quiet --capture --directory build/cover --output-file \
 	    build/cover/all.info --base-directory . --no-external
