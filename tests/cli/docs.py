@@ -72,7 +72,9 @@ def options_in_page(page):
 
 def test_commands():
     overview = read("man/mailsonde.1")
+    changes = read("README.md").split("## Changes")[1]
     for command in commands():
+        check(f"`{command}`" in changes, f"README.md, Changes: `{command}`")
         path = f"man/mailsonde-{command}.1"
         check(f".It Cm {command}\n" in overview, f"mailsonde(1): {command}")
         check(os.path.exists(path), f"{path} is missing")
