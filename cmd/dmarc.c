@@ -178,8 +178,9 @@ put_subject(struct ms_report *report, const struct ms_job *job,
 static bool
 asked_nobody(const struct ms_dmarc_result *result)
 {
-	for (size_t i = 0; i < result->questions_n; i++)
-		if (result->questions[i]->status == MS_DNS_OFFLINE)
+	for (const struct ms_dmarc_question *q = result->questions; q;
+	     q = q->next)
+		if (q->status == MS_DNS_OFFLINE)
 			return true;
 	return false;
 }
@@ -219,7 +220,7 @@ judge(const struct ms_env *env, const struct ms_job *job,
 static void
 add_identifier(struct ms_buf *buf, const char *text)
 {
-	struct ms_dmarc_identifier identifier;
+	struct ms_dmarc_identifier identifier = { MS_AUTH_NONE, { NULL, 0 } };
 
 	(void)read_identifier(ms_slice_from(text), &identifier);
 	ms_buf_printf(buf, "{\"result\":\"%s\",\"domain\":",

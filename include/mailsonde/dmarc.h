@@ -171,6 +171,7 @@ struct ms_dmarc_question {
 	size_t records_n;                     /* DMARC records found */
 	const struct ms_dmarc_record *record; /* where there is just one */
 	struct ms_slice near; /* TXT that was meant to be one; NULL */
+	struct ms_dmarc_question *next;
 };
 
 struct ms_dmarc_result {
@@ -180,7 +181,7 @@ struct ms_dmarc_result {
 	const char *difference;   /* where the two part, a sentence; NULL */
 	struct ms_psl_about list; /* that RFC 7489 was judged by */
 	/* In the order in which they were asked, none twice. */
-	struct ms_dmarc_question *const *questions;
+	const struct ms_dmarc_question *questions;
 	size_t questions_n;
 	bool truncated; /* limits->dmarc_walks: not every identifier was
 			   looked at */

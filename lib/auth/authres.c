@@ -181,6 +181,7 @@ property(struct reader *r, struct ms_authres_method *m)
 	if (ms_scan_try_byte(&r->s, '.')) {
 		skip(r, NULL);
 		name = keyword(r);
+		r->out->valid &= name.n > 0;
 		skip(r, NULL);
 	}
 	(void)ms_scan_try_byte(&r->s, '=');
@@ -322,7 +323,8 @@ instance(struct reader *r)
 	if (r->out->instance < 1 || r->out->instance > 50)
 		r->out->valid = false;
 	skip(r, NULL);
-	(void)ms_scan_try_byte(&r->s, ';');
+	if (!ms_scan_try_byte(&r->s, ';'))
+		r->out->valid = false;
 }
 
 /* ---- Received-SPF, RFC 7208 9.1 ---- */

@@ -363,7 +363,7 @@ ms_dmarc_evaluate(const struct ms_env *env, struct ms_arena *arena,
 	dmarc_judge_rfc7489(&asked, request, judge.author, &out->rfc7489);
 	out->list = env->psl->about(env->psl);
 	out->difference = difference(arena, &out->rfc9989, &out->rfc7489);
-	out->questions = asked.list;
+	out->questions = asked.first;
 	out->questions_n = asked.n;
 	out->truncated = judge.truncated;
 }

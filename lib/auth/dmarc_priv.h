@@ -13,8 +13,8 @@
 struct dmarc_asked {
 	const struct ms_env *env;
 	struct ms_arena *arena;
-	struct ms_dmarc_question **list;
-	size_t n, room;
+	struct ms_dmarc_question *first, *last;
+	size_t n;
 };
 
 /* What stands at _dmarc.`domain`. */

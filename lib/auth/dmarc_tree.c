@@ -9,10 +9,9 @@ static struct ms_dmarc_question *
 find(const struct dmarc_asked *asked, struct ms_slice name,
     enum ms_dns_type type)
 {
-	for (size_t i = 0; i < asked->n; i++)
-		if (asked->list[i]->type == type &&
-		    ms_slice_equal(asked->list[i]->name, name))
-			return asked->list[i];
+	for (struct ms_dmarc_question *q = asked->first; q; q = q->next)
+		if (q->type == type && ms_slice_equal(q->name, name))
+			return q;
 	return NULL;
 }
 
@@ -21,15 +20,13 @@ add(struct dmarc_asked *asked, struct ms_slice name, enum ms_dns_type type)
 {
 	struct ms_dmarc_question *q =
 	    MS_NEW(asked->arena, struct ms_dmarc_question);
-	size_t room = asked->room ? asked->room * 2 : 16;
 
-	if (asked->n == asked->room) {
-		asked->list = ms_arena_grow(asked->arena, asked->list,
-		    sizeof(*asked->list) * asked->room,
-		    sizeof(*asked->list) * room);
-		asked->room = room;
-	}
-	asked->list[asked->n++] = q;
+	if (asked->last)
+		asked->last->next = q;
+	else
+		asked->first = q;
+	asked->last = q;
+	asked->n++;
 	q->name = name;
 	q->type = type;
 	return q;

@@ -119,8 +119,8 @@ put_queries(struct ms_report *report, struct ms_node *parent,
 {
 	struct ms_node *array = ms_put_array(report, parent, "queries");
 
-	for (size_t i = 0; i < result->questions_n; i++) {
-		const struct ms_dmarc_question *q = result->questions[i];
+	for (const struct ms_dmarc_question *q = result->questions; q;
+	     q = q->next) {
 		struct ms_node *node = ms_put_object(report, array, NULL);
 		char type[MS_DNS_TYPE_TEXT];
 
@@ -271,9 +271,7 @@ say_queries(struct ms_report *report, const struct ms_dmarc_result *r)
 		return;
 	ms_say_blank(report);
 	table = ms_say_table(report, 2);
-	for (size_t i = 0; i < r->questions_n; i++) {
-		const struct ms_dmarc_question *q = r->questions[i];
-
+	for (const struct ms_dmarc_question *q = r->questions; q; q = q->next) {
 		ms_dns_type_format((uint16_t)q->type, type);
 		row = ms_say_row(report, table);
 		ms_say_cell(report, row, MS_STYLE_PLAIN, false, q->name);
@@ -297,8 +295,8 @@ report_failures(struct ms_report *report, const struct ms_dmarc_result *r)
 {
 	const struct ms_dmarc_judgement *j = &r->rfc9989;
 
-	for (size_t i = 0; i < r->questions_n; i++)
-		if (r->questions[i]->status == MS_DNS_OFFLINE)
+	for (const struct ms_dmarc_question *q = r->questions; q; q = q->next)
+		if (q->status == MS_DNS_OFFLINE)
 			return;
 	if (j->result == MS_AUTH_TEMPERROR)
 		ms_report_error(report, "dmarc", true, "DMARC of %.*s: %s",

@@ -394,9 +394,10 @@ ms_dmarc_findings(
 	find_no_record(report, result);
 	find_authors(report, result);
 	find_no_author(report, result);
-	for (size_t i = 0; i < result->questions_n; i++) {
-		find_multiple(report, result->questions[i]);
-		find_near(report, result->questions[i]);
+	for (const struct ms_dmarc_question *q = result->questions; q;
+	     q = q->next) {
+		find_multiple(report, q);
+		find_near(report, q);
 	}
 	if (j->record) {
 		find_no_policy(report, j);

@@ -29,9 +29,8 @@ expect_queries(struct conform *c, const struct ms_dmarc_result *result)
 
 	if (!wanted)
 		return;
-	for (size_t i = 0; i < result->questions_n; i++) {
-		const struct ms_dmarc_question *q = result->questions[i];
-
+	for (const struct ms_dmarc_question *q = result->questions; q;
+	     q = q->next) {
 		if (!(q->purpose & MS_DMARC_FOR_AUTHOR))
 			continue;
 		if (!item || !ms_slice_equal_nocase(

@@ -34,6 +34,8 @@ static const struct authres_case cases[] = {
 	    "mx.example: x=pass policy.uri=https://b.example/;", false },
 	{ "mx/example; none", "mx/example:", false },
 	/* keywords */
+	{ "mx.example; dkim=pass header.=b", "mx.example: dkim=pass header.=b;",
+	    false },
 	{ "mx.example; dkim=perm_fail", "mx.example: dkim=perm_fail;", false },
 	/* comments that never close */
 	{ "mx.example; spf=pass (oops", "mx.example: spf=pass;", false },
@@ -78,6 +80,43 @@ render(struct ms_arena *arena, const struct ms_authres *a)
 	return ms_buf_get(&buf);
 }
 
+struct instance_case {
+	const char *in;
+	int instance;
+	bool valid;
+};
+
+static const struct instance_case instances[] = {
+	{ "i=1; mx.example; none", 1, true },
+	{ "i = 50 ; mx.example; spf=pass", 50, true },
+	{ "i=51; mx.example; none", 51, false },
+	{ "i=0; mx.example; none", 0, false },
+	{ "i=1 mx.example; none", 1, false },
+	{ "i=; mx.example; none", -1, false },
+	{ "mx.example; none", -1, false },
+};
+
+static void
+arc(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(instances) / sizeof(instances[0]); i++) {
+		const struct instance_case *c = &instances[i];
+		struct ms_authres out;
+		struct test_parse test;
+		struct ms_field field;
+
+		test_parse_init(&test);
+		field =
+		    test_field(test.arena, "ARC-Authentication-Results", c->in);
+		ms_authres_parse(&test.parse, &field, &out);
+		assert_int_equal(out.instance, c->instance);
+		if (out.valid != c->valid)
+			fail_msg("%s: valid?", c->in);
+		test_parse_done(&test);
+	}
+}
+
 static void
 fields(void **state)
 {
@@ -103,6 +142,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields),
+		cmocka_unit_test(arc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -300,6 +300,7 @@ questions(void **state)
 	static const char *const want[] = { "_dmarc.own.example",
 		"_dmarc.example", "_dmarc.a.own.example",
 		"_dmarc.b.own.example" };
+	const struct ms_dmarc_question *q;
 	struct ms_dmarc_result out;
 	struct test_world world;
 
@@ -308,11 +309,12 @@ questions(void **state)
 	evaluate(&world, &c, &out);
 	assert_int_equal(out.questions_n, 4);
 	assert_int_equal(world.asked, 4);
-	for (size_t i = 0; i < 4; i++)
-		assert_slice(out.questions[i]->name, want[i]);
-	assert_int_equal(out.questions[0]->purpose,
-	    MS_DMARC_FOR_AUTHOR | MS_DMARC_FOR_IDENTIFIER |
-		MS_DMARC_FOR_RFC7489);
+	q = out.questions;
+	for (size_t i = 0; i < 4; i++, q = q->next)
+		assert_slice(q->name, want[i]);
+	assert_int_equal(out.questions->purpose, MS_DMARC_FOR_AUTHOR |
+						     MS_DMARC_FOR_IDENTIFIER |
+						     MS_DMARC_FOR_RFC7489);
 	test_world_done(&world);
 }
 
