@@ -134,12 +134,17 @@ ms_slice_trim(struct ms_slice s)
 	return s;
 }
 
+/* Not by looking for LF first: there may be none, and many lines. */
 static size_t
 line_end(struct ms_slice s, bool bare_cr)
 {
-	size_t lf = ms_slice_find(s, 0, '\n');
+	size_t i = 0;
 
-	return bare_cr ? ms_slice_find(ms_slice_part(s, 0, lf), 0, '\r') : lf;
+	if (!bare_cr)
+		return ms_slice_find(s, 0, '\n');
+	while (i < s.n && s.p[i] != '\n' && s.p[i] != '\r')
+		i++;
+	return i;
 }
 
 bool

@@ -23,6 +23,8 @@ struct reader {
 	size_t first_lf; /* offset of the first line ended by LF alone */
 	size_t indent;   /* pasted: blanks before every field */
 	bool skipping;   /* over the limit of fields: only look for the end */
+	size_t ahead;    /* pasted: how far look_ahead got, */
+	bool more, more_fields; /* and what it found there */
 };
 
 /* One line: its text without the line end, and where the next begins. */
@@ -46,18 +48,11 @@ defect(const struct reader *r, enum ms_defect_kind kind, size_t at,
 static struct line
 take_line(struct reader *r, size_t at)
 {
-	struct line line;
-	size_t end = ms_slice_find(r->in, at, '\n');
-	size_t text_end = end;
+	struct ms_slice rest = ms_slice_part(r->in, at, r->in.n);
+	struct line line = { .text = ms_slice_make(rest.p, 0) };
 
-	if (r->flags & MS_HEADER_BARE_CR) {
-		end = ms_slice_find(ms_slice_part(r->in, 0, end), at, '\r');
-		text_end = end;
-	} else if (end > at && r->in.p[end - 1] == '\r') {
-		text_end = end - 1;
-	}
-	line.text = ms_slice_part(r->in, at, text_end);
-	line.next = end < r->in.n ? end + 1 : r->in.n;
+	(void)ms_slice_line(&rest, r->flags & MS_HEADER_BARE_CR, &line.text);
+	line.next = r->in.n - rest.n;
 	return line;
 }
 
@@ -264,36 +259,39 @@ strict_line(struct reader *r, const struct line *line)
 
 /* ---- the block as it was pasted ---- */
 
-/* Continuations may stand between: every line of a web page a paragraph. */
-static bool
-rest_has_field(struct reader *r, size_t at, bool *more)
+/* What comes behind an empty line; once for all in a row. Continuations may
+ * stand between: every line of a web page a paragraph. */
+static void
+look_ahead(struct reader *r, size_t at)
 {
-	while (at < r->in.n) {
+	if (at <= r->ahead)
+		return;
+	r->more = r->more_fields = false;
+	while (at < r->in.n && !r->more) {
 		struct line line = take_line(r, at);
 
-		if (!is_blank(line.text) &&
-		    leading_blanks(line.text) <= r->indent) {
-			*more = true;
-			return looks_like_field(ms_slice_trim(line.text));
-		}
-		at = line.next;
+		r->more = !is_blank(line.text) &&
+			  leading_blanks(line.text) <= r->indent;
+		if (r->more)
+			r->more_fields =
+			    looks_like_field(ms_slice_trim(line.text));
+		else
+			at = line.next;
 	}
-	*more = false;
-	return false;
+	r->ahead = at;
 }
 
 /* An empty line: the end, unless fields follow. */
 static bool
 pasted_blank(struct reader *r, const struct line *line)
 {
-	bool more;
-
 	if (r->out->n == 0) {
 		defect(r, MS_DEFECT_LEADING_BLANK, r->at, NULL);
 		return true;
 	}
-	if (!rest_has_field(r, line->next, &more))
-		return !more;
+	look_ahead(r, line->next);
+	if (!r->more_fields)
+		return !r->more;
 	defect(r, MS_DEFECT_NO_COLON, r->at, "an empty line between fields");
 	return true;
 }
@@ -457,7 +455,7 @@ ms_header_parse(const struct ms_parse *parse, struct ms_slice in,
 		bool goes_on;
 
 		if (r.at > parse->limits->header_size) {
-			defect(&r, MS_DEFECT_LIMIT, r.at, "header size");
+			defect(&r, MS_DEFECT_LIMIT, r.at, "header_size");
 			out->truncated = true;
 			break;
 		}

@@ -34,19 +34,31 @@ field_line(struct ms_slice line, bool known_only)
 	       ms_is(name.p[0], MS_C_ALPHA);
 }
 
-static bool
-next_line(struct ms_slice *rest, struct ms_slice *line)
-{
-	bool cr = ms_slice_find(*rest, 0, '\n') == rest->n;
+/* The lines of a text. Where it has no LF, CR ends them. */
+struct lines {
+	struct ms_slice rest;
+	bool bare_cr;
+};
 
-	return ms_slice_line(rest, cr, line);
+static struct lines
+lines_of(struct ms_slice s)
+{
+	struct lines lines = { s, ms_slice_find(s, 0, '\n') == s.n };
+
+	return lines;
+}
+
+static bool
+next_line(struct lines *lines, struct ms_slice *line)
+{
+	return ms_slice_line(&lines->rest, lines->bare_cr, line);
 }
 
 /* The first line with something in it; false when there is none. */
 static bool
-first_line(struct ms_slice *rest, struct ms_slice *line)
+first_line(struct lines *lines, struct ms_slice *line)
 {
-	while (next_line(rest, line))
+	while (next_line(lines, line))
 		if (ms_slice_trim(*line).n > 0)
 			return true;
 	return false;
@@ -56,9 +68,10 @@ first_line(struct ms_slice *rest, struct ms_slice *line)
 static bool
 any_field(struct ms_slice s)
 {
+	struct lines lines = lines_of(s);
 	struct ms_slice line;
 
-	for (unsigned i = 0; i < LINES_TRIED && next_line(&s, &line); i++)
+	for (unsigned i = 0; i < LINES_TRIED && next_line(&lines, &line); i++)
 		if (field_line(ms_slice_trim(line), true))
 			return true;
 	return false;
@@ -68,13 +81,14 @@ any_field(struct ms_slice s)
 static bool
 header_alone(struct ms_slice s)
 {
+	struct lines lines = lines_of(s);
 	struct ms_slice line;
 
-	if (!first_line(&s, &line))
+	if (!first_line(&lines, &line))
 		return false;
-	while (next_line(&s, &line))
+	while (next_line(&lines, &line))
 		if (ms_slice_trim(line).n == 0)
-			return ms_slice_trim(s).n == 0;
+			return ms_slice_trim(lines.rest).n == 0;
 	return true;
 }
 
@@ -83,12 +97,15 @@ header_alone(struct ms_slice s)
 static bool
 spaced_out(struct ms_slice s)
 {
+	struct lines lines = lines_of(s);
 	struct ms_slice first, line;
 
-	return first_line(&s, &first) && !ms_slice_starts(first, "Content-") &&
-	       next_line(&s, &line) && ms_slice_trim(line).n == 0 &&
-	       first_line(&s, &line) && field_line(ms_slice_trim(line), true) &&
-	       !ms_slice_starts(line, "Content-") && next_line(&s, &line) &&
+	return first_line(&lines, &first) &&
+	       !ms_slice_starts(first, "Content-") &&
+	       next_line(&lines, &line) && ms_slice_trim(line).n == 0 &&
+	       first_line(&lines, &line) &&
+	       field_line(ms_slice_trim(line), true) &&
+	       !ms_slice_starts(line, "Content-") && next_line(&lines, &line) &&
 	       ms_slice_trim(line).n == 0;
 }
 
@@ -103,7 +120,8 @@ pasted(struct ms_slice s)
 enum ms_mailbox_format
 ms_mailbox_recognise(struct ms_slice head, bool whole)
 {
-	struct ms_slice rest = head, line;
+	struct ms_slice line;
+	struct lines lines;
 	size_t start;
 	int64_t length;
 
@@ -114,14 +132,16 @@ ms_mailbox_recognise(struct ms_slice head, bool whole)
 	if (starts_with(head, "\x78\x9f\x3e\x22", 4))
 		return MS_FORMAT_TNEF;
 	if (starts_with(head, "\xef\xbb\xbf", 3))
-		head = rest = ms_slice_part(head, 3, head.n);
+		head = ms_slice_part(head, 3, head.n);
 	if (mbox_is_separator(head) && !(whole && header_alone(head)))
 		return mbox_kind(head, whole);
 	if (emlx_length(head, &length, &start)) {
-		rest = ms_slice_part(head, start, head.n);
-		return any_field(rest) ? MS_FORMAT_EMLX : MS_FORMAT_UNKNOWN;
+		return any_field(ms_slice_part(head, start, head.n))
+			   ? MS_FORMAT_EMLX
+			   : MS_FORMAT_UNKNOWN;
 	}
-	if (!first_line(&rest, &line))
+	lines = lines_of(head);
+	if (!first_line(&lines, &line))
 		return MS_FORMAT_UNKNOWN;
 	line = ms_slice_trim(line);
 	/* Much has lines with a colon: where no body follows, one of the
