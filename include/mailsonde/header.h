@@ -113,6 +113,12 @@ const struct ms_field *ms_header_find_name(
 
 enum ms_field_id ms_field_id_of(struct ms_slice name);
 
+/* The value of a structured field that is to be parsed: cut at
+ * limits.field_size. That, and comments nested more deeply than
+ * limits.comment_depth, become defects of a limit. */
+struct ms_slice ms_field_value(
+    const struct ms_parse *parse, const struct ms_field *field);
+
 /* RFC 2047 in unstructured text, and raw 8-bit bytes, to UTF-8. What cannot
  * be decoded stays as it stands, with a defect. `offset` is that of the
  * field. White space between adjacent encoded words goes (RFC 2047 6.2). */

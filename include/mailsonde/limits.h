@@ -23,9 +23,10 @@ struct ms_limits {
 	size_t mime_parts;    /* parts of one message: 10,000 */
 	size_t boundaries;    /* multiparts open at once: the depth */
 	size_t received;      /* Received fields parsed: 1,000 */
-	size_t links;         /* links kept: 10,000 */
-	size_t html_size;     /* bytes of HTML read for links: 8 MiB */
-	size_t html_depth;    /* open elements kept: 256 */
+	size_t results;    /* claimed by one field, or their properties: 256 */
+	size_t links;      /* links kept: 10,000 */
+	size_t html_size;  /* bytes of HTML read for links: 8 MiB */
+	size_t html_depth; /* open elements kept: 256 */
 	size_t html_attributes; /* attributes of one tag kept: 128 */
 	size_t text_size;       /* bytes of text searched for links: 8 MiB */
 	size_t defects;         /* defects kept per message: 1,000 */

@@ -9,15 +9,13 @@
 
 #include "mailsonde/scan.h"
 
-#define METHODS_MAX    256
-#define PROPERTIES_MAX 64
-
 /* One field under work. */
 struct reader {
 	const struct ms_parse *parse;
 	struct ms_scan s;
 	struct ms_authres *out;
 	size_t capacity;
+	bool full;
 };
 
 /* CFWS; the first comment goes to *comment when nothing is there yet. */
@@ -151,16 +149,33 @@ assignment_next(const struct reader *r)
 	return ms_scan_peek(&ahead.s) == '=';
 }
 
+/* Whether one more result, or property of one, is read. */
+static bool
+room(struct reader *r, size_t n)
+{
+	const struct ms_parse *parse = r->parse;
+
+	if (n < parse->limits->results)
+		return true;
+	if (!r->full && parse->defects)
+		ms_defect_add(parse->defects, parse->arena, MS_DEFECT_LIMIT,
+		    r->out->field->offset, "results");
+	r->full = true;
+	return false;
+}
+
 static void
 add_property(struct reader *r, struct ms_authres_method *m,
     struct ms_slice ptype, struct ms_slice property, struct ms_slice text)
 {
 	struct ms_authres_property *p;
 
-	if (m->n >= PROPERTIES_MAX)
+	if (!room(r, m->n))
 		return;
-	m->properties = ms_arena_grow(r->parse->arena, m->properties,
-	    sizeof(*p) * m->n, sizeof(*p) * (m->n + 1));
+	/* The room doubles whenever the number is a power of two. */
+	if ((m->n & (m->n - 1)) == 0)
+		m->properties = ms_arena_grow(r->parse->arena, m->properties,
+		    sizeof(*p) * m->n, sizeof(*p) * (m->n ? m->n * 2 : 1));
 	p = &m->properties[m->n++];
 	p->ptype = ptype;
 	p->property = property;
@@ -262,7 +277,7 @@ methods(struct reader *r)
 {
 	bool none = false; /* it stands alone */
 
-	while (!ms_scan_at_end(&r->s) && r->out->n < METHODS_MAX) {
+	while (!ms_scan_at_end(&r->s) && room(r, r->out->n)) {
 		resynchronise(r);
 		if (!ms_scan_try_byte(&r->s, ';'))
 			return;
@@ -366,9 +381,8 @@ void
 ms_authres_parse(const struct ms_parse *parse, const struct ms_field *field,
     struct ms_authres *out)
 {
-	struct ms_slice text =
-	    ms_slice_part(field->value, 0, parse->limits->field_size);
-	struct reader r = { parse, ms_scan_init(text), out, 0 };
+	struct ms_slice text = ms_field_value(parse, field);
+	struct reader r = { parse, ms_scan_init(text), out, 0, false };
 
 	memset(out, 0, sizeof(*out));
 	out->field = field;

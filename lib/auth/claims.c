@@ -90,8 +90,7 @@ static void
 read_symbols(const struct ms_parse *parse, const struct claim_row *row,
     const struct ms_field *field, struct ms_authres *out)
 {
-	struct ms_scan s = ms_scan_init(
-	    ms_slice_part(field->value, 0, parse->limits->field_size));
+	struct ms_scan s = ms_scan_init(ms_field_value(parse, field));
 	bool seen[SYMBOLS] = { false };
 
 	(void)row;

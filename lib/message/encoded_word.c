@@ -340,7 +340,7 @@ decode_all(struct decoder *d)
 		from = at;
 	}
 	if (find_mark(all, at) < all.n)
-		defect(d->parse, MS_DEFECT_LIMIT, d->offset, "encoded words");
+		defect(d->parse, MS_DEFECT_LIMIT, d->offset, "encoded_words");
 	add_text(d, ms_slice_part(all, from, all.n), false);
 }
 

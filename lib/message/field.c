@@ -82,6 +82,43 @@ ms_field_id_of(struct ms_slice name)
 	return MS_FIELD_OTHER;
 }
 
+/* Whether the comments of a text nest more deeply: counted, never entered. */
+static bool
+nests_deeper(struct ms_slice s, size_t max)
+{
+	size_t depth = 0;
+
+	if (s.n <= max)
+		return false;
+	for (size_t i = ms_slice_find_text(s, 0, "(("); i < s.n; i++) {
+		if (s.p[i] == '\\')
+			i++;
+		else if (s.p[i] == ')' && depth > 0)
+			depth--;
+		else if (s.p[i] == '(' && ++depth > max)
+			return true;
+	}
+	return false;
+}
+
+struct ms_slice
+ms_field_value(const struct ms_parse *parse, const struct ms_field *field)
+{
+	const struct ms_limits *limits = parse->limits;
+	struct ms_slice out =
+	    ms_slice_part(field->value, 0, limits->field_size);
+
+	if (!parse->defects)
+		return out;
+	if (out.n < field->value.n)
+		ms_defect_add(parse->defects, parse->arena, MS_DEFECT_LIMIT,
+		    field->offset, "field_size");
+	if (nests_deeper(out, limits->comment_depth))
+		ms_defect_add(parse->defects, parse->arena, MS_DEFECT_LIMIT,
+		    field->offset, "comment_depth");
+	return out;
+}
+
 static bool
 control(unsigned char c)
 {

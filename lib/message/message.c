@@ -116,6 +116,7 @@ find_links(const struct ms_parse *parse, const struct ms_part *part,
 {
 	const struct ms_limits *limits = parse->limits;
 	bool html = ms_slice_is(part->type, "text/html");
+	size_t max = html ? limits->html_size : limits->text_size;
 	enum ms_charset_result result;
 	struct ms_slice text;
 
@@ -123,8 +124,11 @@ find_links(const struct ms_parse *parse, const struct ms_part *part,
 	    (!html && !ms_slice_is(part->type, "text/plain")))
 		return;
 	ms_defects_scope(parse->defects);
-	text = ms_part_text(
-	    parse, part, html ? limits->html_size : limits->text_size, &result);
+	if (part->size > max)
+		ms_defect_add(parse->defects, parse->arena, MS_DEFECT_LIMIT,
+		    (size_t)(part->body.p - parse->base),
+		    html ? "html_size" : "text_size");
+	text = ms_part_text(parse, part, max, &result);
 	if (result != MS_CHARSET_OK)
 		ms_defect_add(parse->defects, parse->arena,
 		    result == MS_CHARSET_UNKNOWN ? MS_DEFECT_CHARSET_UNKNOWN

@@ -85,7 +85,7 @@ say_cut(const struct ms_parse *parse, struct ms_slice value)
 	if (parse->base != NULL && value.p >= parse->base)
 		offset = (size_t)(value.p - parse->base);
 	ms_defect_add(parse->defects, parse->arena, MS_DEFECT_LIMIT, offset,
-	    "words of a Received field");
+	    "received_words");
 }
 
 void

@@ -12,8 +12,7 @@ static void
 parse_hop(const struct ms_parse *parse, const struct ms_header *header,
     const struct ms_field *field, struct ms_hop *hop)
 {
-	struct ms_slice value =
-	    ms_slice_part(field->value, 0, parse->limits->field_size);
+	struct ms_slice value = ms_field_value(parse, field);
 
 	memset(hop, 0, sizeof(*hop));
 	ms_received_parse(parse, value, &hop->received);

@@ -22,26 +22,40 @@ limit(struct ms_report *report, const char *what, const char *rest)
 	ms_report_finding(report, &finding);
 }
 
+/* The same limit may have been hit at many places. */
+static bool
+said(const struct ms_defects *defects, const struct ms_defect *d)
+{
+	const struct ms_defect *before = defects->first;
+
+	while (before != d && (before->kind != MS_DEFECT_LIMIT ||
+				  strcmp(before->detail, d->detail) != 0))
+		before = before->next;
+	return before != d;
+}
+
 void
 ms_describe_limits(struct ms_report *report, const struct ms_message *message,
     const struct ms_trace *trace, bool cut)
 {
 	if (cut)
-		limit(report, "message size",
+		limit(report, "message_size",
 		    "The message is longer than is read; what lies behind is "
 		    "not looked at.");
 	if (message->links.truncated)
-		limit(report, "links or text searched for links",
-		    "Further links are not listed.");
+		limit(report, "links", "Further links are not listed.");
+	if (message->links.html_reduced)
+		limit(report, "html_depth or html_attributes",
+		    "Elements nested further, or further attributes of one, "
+		    "are not searched for links.");
 	if (message->defects.truncated)
-		limit(report, "number of defects",
-		    "Further defects are not listed.");
+		limit(report, "defects", "Further defects are not listed.");
 	if (trace && trace->truncated)
-		limit(report, "number of Received fields",
-		    "Further Received fields are not parsed.");
+		limit(report, "received",
+		    "Older Received fields are not parsed.");
 	for (const struct ms_defect *d = message->defects.first; d; d = d->next)
-		if (d->kind == MS_DEFECT_LIMIT)
-			limit(report, d->detail ? d->detail : "structure",
-			    "What lies beyond it is not looked at; the rest is "
-			    "shown.");
+		if (d->kind == MS_DEFECT_LIMIT && !said(&message->defects, d))
+			limit(report, d->detail,
+			    "What lies beyond it may not have been looked at; "
+			    "the rest is shown.");
 }
