@@ -504,23 +504,28 @@ read_entry(struct reader *r)
 		ms_scan_skip(s, 1);
 }
 
+/* The room that a list of so many entries has: see add. */
+static size_t
+capacity_of(size_t n)
+{
+	size_t capacity = n > 0 ? 4 : 0;
+
+	while (capacity < n)
+		capacity *= 2;
+	return capacity;
+}
+
 static struct reader
 open_reader(const struct ms_parse *parse, const struct ms_field *field,
     struct ms_addresses *out)
 {
 	struct reader r = { .parse = parse,
-		.s = ms_scan_init(
-		    ms_slice_part(field->value, 0, parse->limits->field_size)),
+		.s = ms_scan_init(ms_field_value(parse, field)),
 		.field_offset = field->offset,
 		.out = out,
-		.capacity = out->n };
+		.capacity = capacity_of(out->n) };
 
-	if (field->value.n > parse->limits->field_size) {
-		out->truncated = true;
-		if (parse->defects)
-			ms_defect_add(parse->defects, parse->arena,
-			    MS_DEFECT_LIMIT, field->offset, "field size");
-	}
+	out->truncated |= field->value.n > parse->limits->field_size;
 	return r;
 }
 
