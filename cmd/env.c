@@ -7,6 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "evidence.h"
 #include "mailsonde/dns_live.h"
 #include "mailsonde/dns_wrap.h"
 #include "mailsonde/dns_zone.h"
@@ -114,24 +115,6 @@ open_zones(struct ms_env *out, const struct options *options)
 	return status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
 }
 
-/* From the inside out: who is asked, what lies over it, who looks on. */
-static int
-open_dns(struct ms_env *out, const struct options *options)
-{
-	int code = open_live(out, options);
-
-	if (code == 0)
-		code = open_zones(out, options);
-	if (code != 0)
-		return code;
-	if (options->verbose)
-		out->dns =
-		    ms_dns_observe(out->dns, say_answer, NULL, out_of_memory);
-	out->dns = ms_dns_once(
-	    out->dns, ANSWERS_MAX, !options->careful, out_of_memory);
-	return 0;
-}
-
 static double
 ticks(void)
 {
@@ -141,11 +124,104 @@ ticks(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* ---- time that comes out the same in a replay ---- */
+
+/* What the answers that this thread has had took, taken together. */
+static _Thread_local double waited;
+
+struct timed {
+	struct ms_dns_source source; /* first: what callers hold */
+	struct ms_dns_source *inner;
+};
+
+static void
+timed_query(struct ms_dns_source *self, const struct ms_dns_question *question,
+    struct ms_arena *arena, struct ms_dns_answer *out)
+{
+	const struct timed *timed = (const struct timed *)(const void *)self;
+
+	timed->inner->query(timed->inner, question, arena, out);
+	waited += out->seconds;
+}
+
+static void
+timed_prefetch(
+    struct ms_dns_source *self, const struct ms_dns_question *question)
+{
+	const struct timed *timed = (const struct timed *)(const void *)self;
+
+	timed->inner->prefetch(timed->inner, question);
+}
+
+static void
+timed_close(struct ms_dns_source *self)
+{
+	const struct timed *timed = (const struct timed *)(const void *)self;
+
+	timed->inner->close(timed->inner);
+}
+
+static double
+waited_ticks(void)
+{
+	return waited;
+}
+
+/* Limits of time are held against the recorded times, when recording as well:
+ * a replay then hits them where the recording did. */
+static void
+time_by_answers(struct ms_env *out, struct ms_arena *arena)
+{
+	struct timed *timed = MS_NEW(arena, struct timed);
+
+	timed->source.query = timed_query;
+	timed->source.prefetch = out->dns->prefetch ? timed_prefetch : NULL;
+	timed->source.close = timed_close;
+	timed->inner = out->dns;
+	out->dns = &timed->source;
+	out->clock.ticks = waited_ticks;
+}
+
+/* ---- all of it ---- */
+
+static int
+open_sources(struct ms_env *out, struct ms_arena *arena,
+    const struct options *options, bool geo)
+{
+	int code = open_live(out, options);
+
+	if (code == 0)
+		code = open_zones(out, options);
+	out->psl = ms_psl_system();
+	out->geo = ms_geo_none();
+	if (code == 0 && geo)
+		code = open_geo(out, arena, options);
+	if (code == 0)
+		evidence_record(options->evidence, out);
+	return code;
+}
+
+/* Around whoever answers, from the inside out. */
+static void
+look_on(
+    struct ms_env *out, struct ms_arena *arena, const struct options *options)
+{
+	size_t most = options->evidence ? 0 : ANSWERS_MAX;
+
+	if (options->verbose)
+		out->dns =
+		    ms_dns_observe(out->dns, say_answer, NULL, out_of_memory);
+	out->dns =
+	    ms_dns_once(out->dns, most, !options->careful, out_of_memory);
+	if (options->evidence)
+		time_by_answers(out, arena);
+}
+
 int
 env_open(struct ms_env *out, struct ms_arena *arena,
     const struct options *options, bool geo)
 {
-	int code;
+	int code = 0;
 
 	memset(out, 0, sizeof(*out));
 	out->limits = ms_limits_fill(NULL);
@@ -159,11 +235,10 @@ env_open(struct ms_env *out, struct ms_arena *arena,
 	out->allow_n = options->allow.n;
 	out->timeout = options->timeout;
 	out->careful = options->careful;
-	out->psl = ms_psl_system();
-	code = open_dns(out, options);
-	if (code == 0 && geo)
-		return open_geo(out, arena, options);
-	out->geo = ms_geo_none();
+	if (!evidence_replay(options->evidence, out))
+		code = open_sources(out, arena, options, geo);
+	if (code == 0)
+		look_on(out, arena, options);
 	return code;
 }
 
@@ -181,11 +256,14 @@ env_open_keys(const struct ms_env *env, const struct options *options,
 	struct ms_diag diag = { "" };
 	enum ms_status status;
 
-	if (options->keys.n == 0)
+	if (options->keys.n == 0 ||
+	    evidence_replay_keys(options->evidence, out))
 		return 0;
 	status = ms_dns_zone_open(&zone, out, &diag);
-	if (status == MS_OK)
+	if (status == MS_OK) {
+		evidence_record_keys(options->evidence, out);
 		return 0;
+	}
 	complain("--keys: %s", diag.text);
 	return status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
 }

@@ -4,10 +4,14 @@
 #include "lines.h"
 
 #include <errno.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "evidence.h"
 
 #define BLOCK_BYTES    (256 * 1024)
 #define LINE_MAX_BYTES (1024 * 1024)
+#define STACK_BYTES    (1024 * 1024) /* of a thread that mostly waits */
 
 struct lines {
 	const struct lines_plan *plan;
@@ -17,16 +21,31 @@ struct lines {
 	pthread_mutex_t lock;
 	uint64_t sequence;
 	bool ended;
-	struct ms_arena *arena; /* of the rest below */
-	struct ms_buf rest;     /* the beginning of a line */
-	struct ms_buf ready;    /* whole lines, to be taken one by one */
-	size_t taken;           /* of them */
-	int error;              /* errno of a failed read */
-	bool interactive;       /* answer each line as it comes */
+	struct ms_arena *arena;   /* of the rest below */
+	struct ms_buf rest;       /* the beginning of a line */
+	struct ms_buf ready;      /* whole lines, to be taken one by one */
+	size_t taken;             /* of them */
+	int error;                /* errno of a failed read */
+	bool recorded;            /* lines of standard input are numbered */
+	struct ms_slice replayed; /* in place of standard input; NULL */
+	uint64_t numbered;        /* lines of it so far */
+	atomic_uint_fast64_t done;
+	bool progress;     /* is shown */
+	atomic_long shown; /* last, at this second */
+};
+
+/* Some lines, and what they are in the run. */
+struct batch {
+	struct ms_buf bytes;
+	uint64_t sequence;
+	bool input;      /* of standard input: a record has them */
+	uint64_t number; /* of the first */
+	bool more;       /* may come behind it */
 };
 
 static void
-do_line(struct pool_worker *worker, struct ms_slice line)
+do_line(struct pool_worker *worker, const struct batch *batch, size_t i,
+    struct ms_slice line)
 {
 	const struct lines *lines = worker->pool->context;
 	struct ms_report report;
@@ -34,6 +53,9 @@ do_line(struct pool_worker *worker, struct ms_slice line)
 
 	if (ms_slice_trim(line).n == 0)
 		return;
+	if (batch->input)
+		evidence_line(
+		    worker->pool->options->evidence, batch->number + i, line);
 	pool_report(
 	    worker, lines->plan->command, lines->env->clock.now, &report);
 	ms_job_read(&report, line, lines->plan->member, &job);
@@ -49,6 +71,10 @@ fill(struct lines *lines, struct ms_buf *block)
 {
 	ms_buf_slice(block, ms_buf_get(&lines->rest));
 	lines->rest.n = 0;
+	if (lines->replayed.p) {
+		ms_buf_slice(block, lines->replayed);
+		lines->ended = true;
+	}
 	while (!lines->ended) {
 		ssize_t n = read(
 		    STDIN_FILENO, ms_buf_room(block, BLOCK_BYTES), BLOCK_BYTES);
@@ -93,31 +119,66 @@ take_line(struct lines *lines, struct ms_buf *block)
 	lines->taken += line.n;
 }
 
-/* The next block and its number; false at the end. */
-static bool
-take(struct lines *lines, struct ms_buf *block, uint64_t *sequence)
+/* Lines of standard input, which count through the run. */
+static void
+take_input(struct lines *lines, struct batch *batch)
 {
-	bool any = true;
+	struct ms_slice rest, line;
 
-	pthread_mutex_lock(&lines->lock);
-	if (lines->next_word < lines->words->n &&
-	    strcmp(lines->words->list[lines->next_word], "-") != 0) {
-		ms_buf_text(block, lines->words->list[lines->next_word++]);
-	} else if (lines->next_word < lines->words->n) {
-		if (lines->plan->at_once > 0)
-			take_line(lines, block);
-		else
-			fill(lines, block);
-		if (lines->ended && lines->taken == lines->ready.n) {
-			lines->next_word++;
-			lines->ended = false;
-		}
-	} else {
-		any = false;
+	if (lines->plan->at_once > 0)
+		take_line(lines, &batch->bytes);
+	else
+		fill(lines, &batch->bytes);
+	if (lines->ended && lines->taken == lines->ready.n) {
+		lines->next_word++;
+		lines->ended = false;
 	}
-	*sequence = any ? lines->sequence++ : 0;
+	batch->input = true;
+	batch->number = lines->numbered;
+	rest = ms_buf_get(&batch->bytes);
+	while (lines->recorded && ms_slice_line(&rest, false, &line))
+		lines->numbered++;
+}
+
+/* The next lines; false at the end. */
+static bool
+take(struct lines *lines, struct batch *batch)
+{
+	const char *word;
+	bool any;
+
+	batch->bytes.n = 0;
+	batch->input = false;
+	pthread_mutex_lock(&lines->lock);
+	any = lines->next_word < lines->words->n;
+	word = any ? lines->words->list[lines->next_word] : NULL;
+	if (any && strcmp(word, "-") == 0) {
+		take_input(lines, batch);
+	} else if (any) {
+		ms_buf_text(&batch->bytes, word);
+		lines->next_word++;
+	}
+	batch->sequence = any ? lines->sequence++ : 0;
+	batch->more = lines->next_word < lines->words->n;
 	pthread_mutex_unlock(&lines->lock);
 	return any;
+}
+
+/* How far it is, once a second, where that is seen and does no harm. */
+static void
+show_progress(struct lines *lines, size_t n)
+{
+	uint64_t done = atomic_fetch_add(&lines->done, n) + n;
+	struct timespec now;
+	long shown;
+
+	if (!lines->progress)
+		return;
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	shown = atomic_load(&lines->shown);
+	if (now.tv_sec > shown &&
+	    atomic_compare_exchange_strong(&lines->shown, &shown, now.tv_sec))
+		fprintf(stderr, "\r%llu done", (unsigned long long)done);
 }
 
 static void
@@ -125,29 +186,26 @@ work(struct pool *pool, struct pool_worker *worker)
 {
 	struct lines *lines = pool->context;
 	struct ms_arena *arena = ms_arena_new(out_of_memory);
-	struct ms_buf block;
-	uint64_t sequence;
+	struct batch batch;
 
-	ms_buf_init(&block, arena);
-	while (!pool_stopped(pool) && take(lines, &block, &sequence)) {
-		struct ms_slice rest = ms_buf_get(&block), line;
+	ms_buf_init(&batch.bytes, arena);
+	for (;;) {
+		struct ms_slice rest, line;
+		size_t i = 0;
+		bool got;
 
-		while (ms_slice_line(&rest, false, &line))
-			do_line(worker, line);
-		pool_submit(worker, sequence);
-		block.n = 0;
+		pool_take(pool);
+		got = !pool_stopped(pool) && take(lines, &batch);
+		pool_taken(pool, got && batch.more);
+		if (!got)
+			break;
+		rest = ms_buf_get(&batch.bytes);
+		for (; ms_slice_line(&rest, false, &line); i++)
+			do_line(worker, &batch, i, line);
+		pool_submit(worker, batch.sequence);
+		show_progress(lines, i);
 	}
 	ms_arena_free(arena);
-}
-
-static unsigned
-threads_for(const struct lines_plan *plan, const struct options *options)
-{
-	if (strcmp(options->files.list[0], "-") != 0)
-		return 1;
-	if (plan->at_once > 0 && options->jobs == 0)
-		return plan->at_once;
-	return pool_size(options);
 }
 
 int
@@ -158,11 +216,15 @@ run_lines(const struct lines_plan *plan, const struct options *options,
 	struct lines lines = { .plan = plan,
 		.env = env,
 		.words = &options->files,
+		.progress = output_progress(options),
+		.recorded = evidence_records(options->evidence),
+		.replayed = evidence_lines(options->evidence),
 		.lock = PTHREAD_MUTEX_INITIALIZER };
 	struct pool pool = { .options = options,
 		.output = &output,
 		.work = work,
 		.context = &lines };
+	bool waits = plan->at_once > 0 && !options->offline && !options->replay;
 	int written;
 
 	if (!output_open(&output, arena, options))
@@ -170,7 +232,13 @@ run_lines(const struct lines_plan *plan, const struct options *options,
 	lines.arena = ms_arena_new(out_of_memory);
 	ms_buf_init(&lines.rest, lines.arena);
 	ms_buf_init(&lines.ready, lines.arena);
-	pool_run(&pool, arena, threads_for(plan, options));
+	pool.most = waits ? plan->at_once : pool_size(options);
+	if (options->jobs)
+		pool.most = options->jobs;
+	pool.stack = waits ? STACK_BYTES : 0;
+	pool_run(&pool, 1);
+	if (lines.progress)
+		fprintf(stderr, "\r%20s\r", "");
 	ms_arena_free(lines.arena);
 	if (lines.error)
 		complain("standard input: %s", strerror(lines.error));

@@ -13,7 +13,8 @@ struct lines_plan {
 	const char *member; /* of an NDJSON job: "ip" */
 	/* Subjects at once from standard input, unless --jobs says so; 0: one
 	 * a processor. More where a subject mostly waits for answers: then
-	 * each is taken by itself. */
+	 * each is taken by itself, and threads are started as it turns out
+	 * that they are needed. */
 	unsigned at_once;
 	/* Judges one subject into the report. */
 	void (*judge)(const struct ms_env *env, const struct ms_job *job,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "evidence.h"
 #include "output.h"
 
 static void
@@ -86,7 +87,10 @@ run_command(const struct command *command, int argc, char **argv)
 		    options.files.list[0]);
 		code = EXIT_USAGE;
 	} else {
-		code = command->run(&options);
+		code = evidence_open(command, &options);
+		if (code == 0)
+			code = command->run(&options);
+		code = evidence_close(options.evidence, code);
 	}
 	ms_arena_free(arena);
 	return code;

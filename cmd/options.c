@@ -10,12 +10,6 @@
 #include "mailsonde/digest.h"
 #include "mailsonde/scan.h"
 
-/* Only options_parse allocates; rows reach its arena through here. */
-struct parse_state {
-	struct options options; /* first: rows get a pointer to it */
-	struct ms_arena *arena;
-};
-
 static void
 add_word(struct ms_arena *arena, struct words *words, const char *word)
 {
@@ -23,12 +17,6 @@ add_word(struct ms_arena *arena, struct words *words, const char *word)
 	    ms_arena_grow(arena, words->list, sizeof(*words->list) * words->n,
 		sizeof(*words->list) * (words->n + 1));
 	words->list[words->n++] = word;
-}
-
-static struct ms_arena *
-arena_of(struct options *options)
-{
-	return ((struct parse_state *)(void *)options)->arena;
 }
 
 static const char *
@@ -129,7 +117,7 @@ set_help(struct options *options, const char *value)
 static const char *
 set_geoip_db(struct options *options, const char *value)
 {
-	add_word(arena_of(options), &options->geoip_db, value);
+	add_word(options->arena, &options->geoip_db, value);
 	return *value ? NULL : "is empty";
 }
 
@@ -140,7 +128,7 @@ add_net(struct options *options, struct nets *nets, const char *value)
 
 	if (!ms_net_parse(ms_slice_from(value), &net))
 		return "is no address or network (192.0.2.0/24, 2001:db8::/32)";
-	nets->list = ms_arena_grow(arena_of(options), nets->list,
+	nets->list = ms_arena_grow(options->arena, nets->list,
 	    sizeof(net) * nets->n, sizeof(net) * (nets->n + 1));
 	nets->list[nets->n++] = net;
 	return NULL;
@@ -161,14 +149,28 @@ set_allow(struct options *options, const char *value)
 static const char *
 set_zone(struct options *options, const char *value)
 {
-	add_word(arena_of(options), &options->zones, value);
+	add_word(options->arena, &options->zones, value);
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_record(struct options *options, const char *value)
+{
+	options->record = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_replay(struct options *options, const char *value)
+{
+	options->replay = value;
 	return *value ? NULL : "is empty";
 }
 
 static const char *
 set_resolver(struct options *options, const char *value)
 {
-	add_word(arena_of(options), &options->resolvers, value);
+	add_word(options->arena, &options->resolvers, value);
 	return *value ? NULL : "is empty";
 }
 
@@ -240,7 +242,7 @@ set_helo(struct options *options, const char *value)
 static const char *
 set_keys(struct options *options, const char *value)
 {
-	add_word(arena_of(options), &options->keys, value);
+	add_word(options->arena, &options->keys, value);
 	return *value ? NULL : "is empty";
 }
 
@@ -254,7 +256,7 @@ set_canonical(struct options *options, const char *value)
 static const char *
 set_from(struct options *options, const char *value)
 {
-	add_word(arena_of(options), &options->from, value);
+	add_word(options->arena, &options->from, value);
 	return *value ? NULL : "is empty";
 }
 
@@ -284,7 +286,7 @@ set_spf(struct options *options, const char *value)
 static const char *
 set_dkim(struct options *options, const char *value)
 {
-	add_word(arena_of(options), &options->dkim, value);
+	add_word(options->arena, &options->dkim, value);
 	return identifier(value);
 }
 
@@ -362,91 +364,105 @@ set_geoip6(struct options *options, const char *value)
 static const struct option rows[] = {
 	{ "format", 'f', "FMT", OPT_OUTPUT,
 	    "text (default), json (one document), ndjson (one line a subject)",
-	    set_format },
-	{ "json", 'j', NULL, OPT_OUTPUT, "the same as --format json",
-	    set_json },
+	    set_format, OPTION_SHOWS },
+	{ "json", 'j', NULL, OPT_OUTPUT, "the same as --format json", set_json,
+	    OPTION_SHOWS },
 	{ "output", 'o', "FILE", OPT_OUTPUT | OPT_PLAIN,
-	    "write to FILE, whole or not at all", set_output },
-	{ "ip", 0, "IP", OPT_SENDER, "the address that sends", set_ip },
+	    "write to FILE, whole or not at all", set_output, OPTION_SHOWS },
+	{ "ip", 0, "IP", OPT_SENDER, "the address that sends", set_ip,
+	    OPTION_JUDGES },
 	{ "mail-from", 0, "ADDR", OPT_SENDER,
-	    "the sender of the envelope; <> is the null sender",
-	    set_mail_from },
+	    "the sender of the envelope; <> is the null sender", set_mail_from,
+	    OPTION_JUDGES },
 	{ "helo", 0, "NAME", OPT_SENDER, "the name given with HELO or EHLO",
-	    set_helo },
+	    set_helo, OPTION_JUDGES },
 	{ "from", 0, "DOMAIN", OPT_IDENTIFIERS,
-	    "the author's domain; again for each further author", set_from },
+	    "the author's domain; again for each further author", set_from,
+	    OPTION_JUDGES },
 	{ "spf", 0, "RESULT:DOMAIN", OPT_IDENTIFIERS,
-	    "what SPF gave, and for which domain", set_spf },
+	    "what SPF gave, and for which domain", set_spf, OPTION_JUDGES },
 	{ "dkim", 0, "RESULT:DOMAIN", OPT_IDENTIFIERS,
-	    "what a signature gave, and its d=; repeatable", set_dkim },
+	    "what a signature gave, and its d=; repeatable", set_dkim,
+	    OPTION_JUDGES },
 	{ "fail-on", 0, "LEVEL", OPT_JUDGE | OPT_SENDER | OPT_IDENTIFIERS,
 	    "exit 1 from this severity on: info, low, medium, high (default), "
 	    "critical; never",
-	    set_fail_on },
+	    set_fail_on, OPTION_OFFERS },
 	{ "at", 0, "TIME", OPT_JUDGE | OPT_SENDER | OPT_IDENTIFIERS,
-	    "judge as of TIME (RFC 3339, or \"received\"); default now",
-	    set_at },
+	    "judge as of TIME (RFC 3339, or \"received\"); default now", set_at,
+	    OPTION_JUDGES },
 	{ "trust", 0, "NET", OPT_JUDGE,
 	    "addresses of your own relays: the trust boundary; repeatable",
-	    set_trust },
+	    set_trust, OPTION_JUDGES },
 	{ "allow-net", 0, "NET", OPT_JUDGE,
-	    "judge this special-purpose range as public; repeatable",
-	    set_allow },
+	    "judge this special-purpose range as public; repeatable", set_allow,
+	    OPTION_JUDGES },
 	{ "index", 0, "N", OPT_MESSAGE,
-	    "only message N of a mailbox, counting from 0", set_index },
+	    "only message N of a mailbox, counting from 0", set_index,
+	    OPTION_JUDGES },
 	{ "attached", 0, NULL, OPT_MESSAGE,
 	    "the attached original, not the message that carries it",
-	    set_attached },
+	    set_attached, OPTION_JUDGES },
 	{ "jobs", 0, "N", OPT_MESSAGE | OPT_JOBS,
 	    "subjects worked on at once (default: what the work needs)",
-	    set_jobs },
+	    set_jobs, OPTION_SHOWS },
 	{ "extract", 0, "DIR", OPT_CONTENT,
 	    "save every part under a safe name in DIR, with a manifest",
-	    set_extract },
+	    set_extract, OPTION_SHOWS },
 	{ "hashes", 0, "KINDS", OPT_CONTENT,
-	    "of each part: sha256, or all (MD5 and SHA-1 as well)",
-	    set_hashes },
+	    "of each part: sha256, or all (MD5 and SHA-1 as well)", set_hashes,
+	    OPTION_JUDGES },
 	{ "defang", 0, NULL, OPT_CONTENT,
 	    "write links and addresses so that nothing makes them live",
-	    set_defang },
+	    set_defang, OPTION_JUDGES },
 	{ "geoip-db", 0, "FILE", OPT_GEO,
 	    "a MaxMind-format database; repeatable (default: the system's, "
 	    "then the embedded one)",
-	    set_geoip_db },
+	    set_geoip_db, OPTION_JUDGES },
 	{ "geoip", 0, "FILE", OPT_GEO_BUILD,
-	    "build: the IPv4 ranges of tor-geoipdb", set_geoip },
+	    "build: the IPv4 ranges of tor-geoipdb", set_geoip, OPTION_SHOWS },
 	{ "geoip6", 0, "FILE", OPT_GEO_BUILD,
-	    "build: the IPv6 ranges of tor-geoipdb", set_geoip6 },
+	    "build: the IPv6 ranges of tor-geoipdb", set_geoip6, OPTION_SHOWS },
 	{ "keys", 0, "FILE", OPT_KEYS,
 	    "archived DKIM keys as a zone file, where the DNS has none (any "
 	    "more); repeatable",
-	    set_keys },
+	    set_keys, OPTION_JUDGES },
 	{ "canonical", 0, "DIR", OPT_KEYS,
 	    "write the canonical bytes of each signature into DIR",
-	    set_canonical },
+	    set_canonical, OPTION_SHOWS },
 	{ "zone", 0, "FILE", OPT_DNS,
-	    "lay these master-file records over the DNS; repeatable",
-	    set_zone },
+	    "lay these master-file records over the DNS; repeatable", set_zone,
+	    OPTION_JUDGES },
+	{ "record", 0, "FILE", OPT_DNS,
+	    "write the evidence to FILE: what was judged, and every answer",
+	    set_record, OPTION_SHOWS },
+	{ "replay", 0, "FILE", OPT_DNS,
+	    "judge from such a file alone, with no packet sent", set_replay,
+	    OPTION_SHOWS },
 	{ "resolver", 0, "ADDR", OPT_DNS,
 	    "ask this resolver (ADDR or ADDR@PORT); repeatable (default: the "
 	    "system's)",
-	    set_resolver },
+	    set_resolver, OPTION_JUDGES },
 	{ "dns-timeout", 0, "SECONDS", OPT_DNS,
-	    "of one question, retries included (default 5)", set_dns_timeout },
+	    "of one question, retries included (default 5)", set_dns_timeout,
+	    OPTION_JUDGES },
 	{ "timeout", 0, "SECONDS", OPT_DNS,
 	    "of one subject as a whole; what is known by then is reported",
-	    set_timeout },
+	    set_timeout, OPTION_JUDGES },
 	{ "careful", 0, NULL, OPT_DNS,
 	    "ask nothing before it is needed, even if that takes longer",
-	    set_careful },
+	    set_careful, OPTION_JUDGES },
 	{ "offline", 0, NULL, OPT_OUTPUT, "no packet leaves this machine",
-	    set_offline },
+	    set_offline, OPTION_OFFERS },
 	{ "color", 0, "WHEN", OPT_OUTPUT,
-	    "auto (default), always, never; NO_COLOR is honoured", set_color },
+	    "auto (default), always, never; NO_COLOR is honoured", set_color,
+	    OPTION_SHOWS },
 	{ "quiet", 'q', NULL, OPT_OUTPUT, "no progress and no remarks",
-	    set_quiet },
-	{ "verbose", 'v', NULL, OPT_OUTPUT, "say more", set_verbose },
-	{ "help", 'h', NULL, OPT_OUTPUT | OPT_PLAIN, "this text", set_help },
+	    set_quiet, OPTION_SHOWS },
+	{ "verbose", 'v', NULL, OPT_OUTPUT, "say more", set_verbose,
+	    OPTION_SHOWS },
+	{ "help", 'h', NULL, OPT_OUTPUT | OPT_PLAIN, "this text", set_help,
+	    OPTION_SHOWS },
 	{ 0 },
 };
 
@@ -515,7 +531,7 @@ nearest_word(const char *word, const char *const *list, size_t n)
 /* ---- parsing ---- */
 
 struct reader {
-	struct parse_state *state;
+	struct options *options;
 	unsigned groups;
 	int argc, at;
 	char **argv;
@@ -547,7 +563,7 @@ unknown_name(struct reader *r, const char *name, size_t n)
 {
 	const char *names[64];
 	size_t count = 0;
-	char *word = ms_arena_string(r->state->arena, ms_slice_make(name, n));
+	char *word = ms_arena_string(r->options->arena, ms_slice_make(name, n));
 	const char *near;
 
 	for (const struct option *o = rows; o->name && count < 64; o++)
@@ -560,11 +576,23 @@ unknown_name(struct reader *r, const char *name, size_t n)
 	return false;
 }
 
+static void
+add_given(struct options *options, const struct option *o, const char *value)
+{
+	struct given_list *given = &options->given;
+	size_t size = sizeof(*given->list);
+
+	given->list = ms_arena_grow(options->arena, given->list,
+	    size * given->n, size * (given->n + 1));
+	given->list[given->n++] = (struct given){ o, value };
+}
+
 static bool
 apply(struct reader *r, const struct option *o, const char *value)
 {
-	const char *wrong = o->set(&r->state->options, value);
+	const char *wrong = o->set(r->options, value);
 
+	add_given(r->options, o, value);
 	if (!wrong)
 		return true;
 	snprintf(
@@ -624,7 +652,7 @@ read_letters(struct reader *r, const char *word)
 static bool
 read_words(struct reader *r)
 {
-	struct options *options = &r->state->options;
+	struct options *options = r->options;
 	bool only_files = false;
 
 	while (r->at < r->argc) {
@@ -632,7 +660,7 @@ read_words(struct reader *r)
 		bool ok = true;
 
 		if (only_files || word[0] != '-' || !word[1])
-			add_word(r->state->arena, &options->files, word);
+			add_word(r->options->arena, &options->files, word);
 		else if (strcmp(word, "--") == 0)
 			only_files = true;
 		else if (word[1] == '-')
@@ -649,17 +677,117 @@ bool
 options_parse(struct ms_arena *arena, unsigned groups, int argc, char **argv,
     struct options *out, char *error, size_t error_size)
 {
-	struct parse_state state = { .arena = arena };
-	struct reader r = { &state, groups, argc, 0, argv, error, error_size };
-	bool ok;
+	struct reader r = { out, groups, argc, 0, argv, error, error_size };
 
-	state.options.format = ms_format_find("text");
-	state.options.fail_on = MS_SEVERITY_HIGH;
-	state.options.color = "auto";
-	state.options.index = -1;
-	ok = read_words(&r);
-	*out = state.options;
-	return ok;
+	memset(out, 0, sizeof(*out));
+	out->arena = arena;
+	out->format = ms_format_find("text");
+	out->fail_on = MS_SEVERITY_HIGH;
+	out->color = "auto";
+	out->index = -1;
+	return read_words(&r);
+}
+
+/* ---- the options of a record ---- */
+
+/* The next of a list that belongs to the row, from *at on; NULL behind the
+ * last. */
+static const struct given *
+next_of(const struct option *o, const struct given_list *list, size_t *at)
+{
+	while (*at < list->n) {
+		const struct given *given = &list->list[(*at)++];
+
+		if (given->row == o)
+			return given;
+	}
+	return NULL;
+}
+
+static bool
+same_values(const struct option *o, const struct given_list *a,
+    const struct given_list *b)
+{
+	size_t i = 0, j = 0;
+
+	for (;;) {
+		const struct given *x = next_of(o, a, &i);
+		const struct given *y = next_of(o, b, &j);
+
+		if (!x || !y)
+			return x == y;
+		if (x->value && y->value && strcmp(x->value, y->value) != 0)
+			return false;
+	}
+}
+
+static const char *
+adopt_row(struct options *options, const struct option *o,
+    const struct given_list *recorded)
+{
+	const struct given *given;
+	size_t at = 0;
+
+	if (next_of(o, &options->given, &at)) {
+		if (o->weight == OPTION_OFFERS ||
+		    same_values(o, &options->given, recorded))
+			return NULL;
+		at = 0;
+		given = next_of(o, recorded, &at);
+		if (!given)
+			return "the record was made without it";
+		return ms_arena_printf(options->arena,
+		    "the record was made with %s",
+		    given->value ? given->value : "it");
+	}
+	at = 0;
+	while ((given = next_of(o, recorded, &at))) {
+		const char *wrong = o->set(options, given->value);
+
+		if (wrong)
+			return wrong;
+	}
+	return NULL;
+}
+
+static bool
+same_words(const struct words *a, const struct words *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (strcmp(a->list[i], b->list[i]) != 0)
+			return false;
+	return true;
+}
+
+const struct option *
+options_find(unsigned groups, const char *name)
+{
+	struct reader r = { .groups = groups };
+
+	return find_name(&r, name, strlen(name));
+}
+
+const char *
+options_adopt(struct options *options, const struct given_list *recorded,
+    const struct words *arguments)
+{
+	for (const struct option *o = rows; o->name; o++) {
+		const char *wrong = o->weight == OPTION_SHOWS
+					? NULL
+					: adopt_row(options, o, recorded);
+
+		if (wrong)
+			return ms_arena_printf(
+			    options->arena, "--%s: %s", o->name, wrong);
+	}
+	if (!arguments)
+		return NULL;
+	if (options->files.n > 0 && !same_words(&options->files, arguments))
+		return "the record was made with other arguments";
+	options->files = *arguments;
+	return NULL;
 }
 
 /* ---- help ---- */

@@ -26,7 +26,26 @@ struct nets {
 	size_t n;
 };
 
+struct option;
+
+/* An option as it was given: a flag's value is NULL. */
+struct given {
+	const struct option *row;
+	const char *value;
+};
+
+struct given_list {
+	struct given *list;
+	size_t n;
+};
+
+struct evidence;
+
 struct options {
+	struct ms_arena *arena; /* of the lists */
+	struct given_list given;
+	const char *record, *replay;
+	struct evidence *evidence; /* of either; NULL */
 	const struct ms_format *format;
 	const char *output;
 	enum ms_severity fail_on;
@@ -70,6 +89,14 @@ enum option_group {
 	OPT_KEYS = 1 << 10,        /* keys, canonical */
 };
 
+/* What an option is to a record. */
+enum option_weight {
+	OPTION_JUDGES, /* a judgement rests on it: recorded, and a replay takes
+			  no other */
+	OPTION_OFFERS, /* recorded; a replay may have another */
+	OPTION_SHOWS,  /* not recorded: how it is done and shown */
+};
+
 struct option {
 	const char *name;  /* long name without "--" */
 	char letter;       /* 0: none */
@@ -78,6 +105,7 @@ struct option {
 	const char *help;
 	/* NULL, or what is wrong with the value. */
 	const char *(*set)(struct options *options, const char *value);
+	enum option_weight weight;
 };
 
 /* Every row, ended by one without a name. */
@@ -87,6 +115,15 @@ const struct option *options_rows(void);
  * line for people. Lists live in `arena`. */
 bool options_parse(struct ms_arena *arena, unsigned groups, int argc,
     char **argv, struct options *out, char *error, size_t error_size);
+
+/* The row of an option of these groups; NULL. */
+const struct option *options_find(unsigned groups, const char *name);
+
+/* Takes over the options of a record, beside those given here. `arguments` are
+ * taken over too, unless they are NULL. NULL, or how the two contradict each
+ * other. */
+const char *options_adopt(struct options *options,
+    const struct given_list *recorded, const struct words *arguments);
 
 /* The option part of --help. */
 void options_help(FILE *out, unsigned groups);

@@ -8,15 +8,21 @@
 #include <unistd.h>
 
 void
+put_remark(struct ms_buf *out, struct ms_slice line)
+{
+	ms_buf_text(out, "mailsonde: ");
+	ms_text_safe(out, line);
+	ms_buf_byte(out, '\n');
+}
+
+void
 remark(struct ms_slice line)
 {
 	struct ms_arena *arena = ms_arena_new(NULL);
 	struct ms_buf out;
 
 	ms_buf_init(&out, arena);
-	ms_buf_text(&out, "mailsonde: ");
-	ms_text_safe(&out, line);
-	ms_buf_byte(&out, '\n');
+	put_remark(&out, line);
 	fwrite(out.p, 1, out.n, stderr);
 	ms_arena_free(arena);
 }
@@ -44,6 +50,13 @@ output_color(const struct options *options)
 	    (no_color && *no_color))
 		return false;
 	return isatty(STDOUT_FILENO) == 1;
+}
+
+bool
+output_progress(const struct options *options)
+{
+	return !options->quiet && isatty(STDERR_FILENO) &&
+	       (options->output || !isatty(STDOUT_FILENO));
 }
 
 bool

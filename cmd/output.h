@@ -33,11 +33,17 @@ bool output_bytes(struct output *out, struct ms_slice bytes);
  * anything could not be written. */
 int output_close(struct output *out, bool keep);
 
+/* Whether progress may be shown: standard error is a terminal and the results
+ * go elsewhere. */
+bool output_progress(const struct options *options);
+
 /* Colour after --color, NO_COLOR and what standard output is. */
 bool output_color(const struct options *options);
 
 /* A whole line on standard error, as complain writes it, of any length. */
 void remark(struct ms_slice line);
+/* The same line, for later. */
+void put_remark(struct ms_buf *out, struct ms_slice line);
 
 /* Diagnostics: "mailsonde: …" on standard error, control characters shown.
  * Not with --quiet, unless it is a failure (complain). */

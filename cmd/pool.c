@@ -4,6 +4,8 @@
 #include "pool.h"
 
 #include <sched.h>
+#include <stdarg.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "sink.h"
@@ -55,33 +57,128 @@ pool_render(struct pool_worker *worker, const struct ms_report *report)
 	pool_note_exit(worker, ms_report_exit(report, options->fail_on));
 }
 
-static void
-wait_turn(struct pool *pool, uint64_t sequence)
+/* ---- results in their order ---- */
+
+void
+pool_complain(struct pool_worker *worker, const char *format, ...)
 {
-	pthread_mutex_lock(&pool->lock);
-	while (pool->turn != sequence)
-		pthread_cond_wait(&pool->turn_changed, &pool->lock);
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	put_remark(&worker->remarks, ms_slice_from(text));
+}
+
+/* What a batch has to say. */
+struct result {
+	struct ms_slice bytes, remarks;
+	uint64_t reports;
+};
+
+/* A batch whose turn has not come. */
+struct done {
+	unsigned char *bytes; /* of the result; NULL: it is not done */
+	struct result result;
+};
+
+static void
+write_out(struct pool *pool, const struct result *result)
+{
+	if (result->remarks.n > 0)
+		fwrite(result->remarks.p, 1, result->remarks.n, stderr);
+	if (!output_reports(pool->output, result->bytes, result->reports))
+		atomic_store(&pool->stop, true);
+	pool->reports += result->reports;
+	pool->turn++;
+}
+
+static struct done *
+place_of(struct pool *pool, uint64_t sequence)
+{
+	return &pool->window[sequence % POOL_WINDOW];
+}
+
+static size_t
+size_of(const struct result *result)
+{
+	return result->bytes.n + result->remarks.n;
+}
+
+static void
+keep(struct pool *pool, const struct result *result, uint64_t sequence)
+{
+	size_t n = result->bytes.n;
+	struct done *done;
+
+	if (!pool->window)
+		pool->window = calloc(POOL_WINDOW, sizeof(*pool->window));
+	if (!pool->window)
+		out_of_memory();
+	done = place_of(pool, sequence);
+	done->result = *result;
+	done->bytes = malloc(size_of(result) + 1);
+	if (!done->bytes)
+		out_of_memory();
+	if (n > 0)
+		memcpy(done->bytes, result->bytes.p, n);
+	if (result->remarks.n > 0)
+		memcpy(done->bytes + n, result->remarks.p, result->remarks.n);
+	done->result.bytes.p = done->bytes;
+	done->result.remarks.p = done->bytes + n;
+	pool->window_bytes += size_of(result);
+}
+
+/* Writes those that have waited for the one before. */
+static void
+write_kept(struct pool *pool)
+{
+	while (pool->window && place_of(pool, pool->turn)->bytes) {
+		struct done *done = place_of(pool, pool->turn);
+
+		write_out(pool, &done->result);
+		pool->window_bytes -= size_of(&done->result);
+		free(done->bytes);
+		done->bytes = NULL;
+	}
+	pthread_cond_broadcast(&pool->turn_changed);
+}
+
+static bool
+must_wait(const struct pool *pool, uint64_t sequence)
+{
+	return sequence != pool->turn &&
+	       (sequence - pool->turn >= POOL_WINDOW ||
+		   pool->window_bytes >= POOL_WINDOW_BYTES);
 }
 
 void
 pool_submit(struct pool_worker *worker, uint64_t sequence)
 {
 	struct pool *pool = worker->pool;
+	struct result result = { ms_buf_get(&worker->out),
+		ms_buf_get(&worker->remarks), worker->reports };
 
-	wait_turn(pool, sequence);
-	if (!output_reports(
-		pool->output, ms_buf_get(&worker->out), worker->reports))
-		atomic_store(&pool->stop, true);
-	pool->reports += worker->reports;
+	pthread_mutex_lock(&pool->lock);
+	while (must_wait(pool, sequence))
+		pthread_cond_wait(&pool->turn_changed, &pool->lock);
 	for (size_t i = 0; i < CODES; i++)
 		pool->seen[i] |= worker->seen[i];
-	pool->turn++;
-	pthread_cond_broadcast(&pool->turn_changed);
+	if (sequence == pool->turn) {
+		write_out(pool, &result);
+		write_kept(pool);
+	} else {
+		keep(pool, &result, sequence);
+	}
 	pthread_mutex_unlock(&pool->lock);
 	worker->reports = 0;
 	ms_arena_clear(worker->output);
 	ms_buf_init(&worker->out, worker->output);
+	ms_buf_init(&worker->remarks, worker->output);
 }
+
+/* ---- threads ---- */
 
 bool
 pool_stopped(const struct pool *pool)
@@ -102,16 +199,21 @@ pool_size(const struct options *options)
 	return n < 1 ? 1 : n > 64 ? 64 : (unsigned)n;
 }
 
-static void
-worker_open(struct pool_worker *worker, struct pool *pool)
+static struct pool_worker *
+worker_open(struct pool *pool)
 {
+	struct ms_arena *lasting = ms_arena_new(out_of_memory);
+	struct pool_worker *worker = MS_NEW(lasting, struct pool_worker);
+
 	worker->pool = pool;
 	worker->arena = ms_arena_new(out_of_memory);
 	worker->output = ms_arena_new(out_of_memory);
-	worker->lasting = ms_arena_new(out_of_memory);
+	worker->lasting = lasting;
 	worker->charsets = ms_charsets_new(worker->lasting);
 	worker->magic = ms_magic_new(worker->lasting);
 	ms_buf_init(&worker->out, worker->output);
+	ms_buf_init(&worker->remarks, worker->output);
+	return worker;
 }
 
 static void
@@ -133,32 +235,82 @@ thread_main(void *argument)
 	return NULL;
 }
 
-void
-pool_run(struct pool *pool, struct ms_arena *arena, unsigned threads)
+/* One worker more, unless there are as many as there may be. */
+static void
+grow(struct pool *pool)
 {
-	struct pool_worker *workers =
-	    MS_NEW_ARRAY(arena, struct pool_worker, threads);
-	pthread_t *ids = MS_NEW_ARRAY(arena, pthread_t, threads);
-	unsigned started = 1;
+	struct pool_worker *worker;
+	pthread_attr_t attributes;
 
+	pthread_mutex_lock(&pool->lock);
+	if (pool->workers_n < pool->most && !pool_stopped(pool)) {
+		worker = worker_open(pool);
+		pthread_attr_init(&attributes);
+		if (pool->stack > 0)
+			pthread_attr_setstacksize(&attributes, pool->stack);
+		if (pthread_create(&worker->thread, &attributes, thread_main,
+			worker) == 0) {
+			worker->older = pool->workers;
+			pool->workers = worker;
+			pool->workers_n++;
+		} else {
+			worker_close(worker); /* those there are must do */
+		}
+		pthread_attr_destroy(&attributes);
+	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
+void
+pool_take(struct pool *pool)
+{
+	atomic_fetch_add(&pool->taking, 1);
+}
+
+void
+pool_taken(struct pool *pool, bool more)
+{
+	if (atomic_fetch_sub(&pool->taking, 1) == 1 && more &&
+	    atomic_load(&pool->workers_n) < pool->most)
+		grow(pool);
+}
+
+/* The newest worker, taken from the list; NULL when none is left. Those that
+ * still run may start more. */
+static struct pool_worker *
+next_to_join(struct pool *pool)
+{
+	struct pool_worker *worker;
+
+	pthread_mutex_lock(&pool->lock);
+	worker = pool->workers;
+	if (worker)
+		pool->workers = worker->older;
+	pthread_mutex_unlock(&pool->lock);
+	return worker;
+}
+
+void
+pool_run(struct pool *pool, unsigned threads)
+{
+	struct pool_worker *own = worker_open(pool), *worker;
+
+	pool->workers_n = 1;
+	if (pool->most < threads)
+		pool->most = threads;
 	pthread_mutex_init(&pool->lock, NULL);
 	pthread_cond_init(&pool->turn_changed, NULL);
-	worker_open(&workers[0], pool);
-	for (; started < threads; started++) {
-		worker_open(&workers[started], pool);
-		if (pthread_create(&ids[started], NULL, thread_main,
-			&workers[started]) != 0) {
-			worker_close(&workers[started]);
-			break;
-		}
+	for (unsigned i = 1; i < threads; i++)
+		grow(pool);
+	thread_main(own);
+	worker_close(own);
+	while ((worker = next_to_join(pool))) {
+		pthread_join(worker->thread, NULL);
+		worker_close(worker);
 	}
-	thread_main(&workers[0]);
-	for (unsigned i = 1; i < started; i++)
-		pthread_join(ids[i], NULL);
-	for (unsigned i = 0; i < started; i++)
-		worker_close(&workers[i]);
 	pthread_cond_destroy(&pool->turn_changed);
 	pthread_mutex_destroy(&pool->lock);
+	free(pool->window);
 }
 
 int

@@ -2,8 +2,9 @@
  * pool.h - worker threads whose results come out in the order of the input
  *
  * Each worker takes a batch with a sequence number, judges its subjects one
- * after another into a buffer of its own, and hands the buffer in when its
- * turn has come. Memory is bounded by the workers' batches.
+ * after another into a buffer of its own, and hands the buffer in. What is
+ * done before its turn waits in a window, so that a slow batch does not hold up
+ * the others. Memory is bounded by the window and the workers' batches.
  */
 #ifndef MAILSONDE_CMD_POOL_H
 #define MAILSONDE_CMD_POOL_H
@@ -24,23 +25,34 @@ struct pool {
 	void (*work)(struct pool *pool, struct pool_worker *worker);
 	void *context; /* of the command that runs */
 
+	unsigned most; /* workers; see pool_taken */
+	size_t stack;  /* bytes of a thread's stack; 0: the system's */
+
 	pthread_mutex_t lock;
 	pthread_cond_t turn_changed;
-	uint64_t turn;    /* sequence number of the batch to be written */
-	uint64_t reports; /* written so far */
-	bool seen[5];     /* exit codes 74, 1, 2, 65, 66 */
-	atomic_bool stop; /* nothing more can be written */
+	struct pool_worker *workers; /* the newest first */
+	atomic_uint workers_n;
+	atomic_uint taking;  /* of them between pool_take and pool_taken */
+	uint64_t turn;       /* sequence number of the batch to be written */
+	struct done *window; /* batches done before their turn */
+	size_t window_bytes; /* in them */
+	uint64_t reports;    /* written so far */
+	bool seen[5];        /* exit codes 74, 1, 2, 65, 66 */
+	atomic_bool stop;    /* nothing more can be written */
 };
 
 /* One thread's own things. */
 struct pool_worker {
 	struct pool *pool;
-	struct ms_arena *arena;   /* of one subject */
-	struct ms_arena *lasting; /* converters */
-	struct ms_arena *output;  /* the batch's rendered bytes */
+	pthread_t thread;
+	struct pool_worker *older; /* the one started before */
+	struct ms_arena *arena;    /* of one subject */
+	struct ms_arena *lasting;  /* converters */
+	struct ms_arena *output;   /* the batch's rendered bytes */
 	struct ms_charsets *charsets;
 	struct ms_magic *magic; /* loads nothing until asked */
 	struct ms_buf out;
+	struct ms_buf remarks; /* for standard error */
 	uint64_t reports;
 	bool seen[5];
 };
@@ -56,8 +68,17 @@ void pool_report(struct pool_worker *worker, const char *command, int64_t time,
 void pool_render(struct pool_worker *worker, const struct ms_report *report);
 void pool_note_exit(struct pool_worker *worker, int code);
 
-/* Hands the batch in, waiting for its turn. Every sequence number taken must
- * be handed in, also an empty one. */
+/* Says something on standard error, when the batch's results are written. */
+void pool_complain(struct pool_worker *worker, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Batches done before their turn, and the bytes of their results: where either
+ * is reached, workers wait for the oldest batch. */
+#define POOL_WINDOW       4096
+#define POOL_WINDOW_BYTES ((size_t)64 * 1024 * 1024)
+
+/* Hands the batch in. Every sequence number taken must be handed in, also an
+ * empty one. */
 void pool_submit(struct pool_worker *worker, uint64_t sequence);
 
 bool pool_stopped(const struct pool *pool);
@@ -66,7 +87,13 @@ bool pool_stopped(const struct pool *pool);
 unsigned pool_size(const struct options *options);
 
 /* Runs `work` on `threads` threads (this one among them) to its end. */
-void pool_run(struct pool *pool, struct ms_arena *arena, unsigned threads);
+void pool_run(struct pool *pool, unsigned threads);
+
+/* Around the taking of a batch. Whoever leaves nobody behind to take the next,
+ * and there is `more`, starts a worker, unless there are pool->most: work that
+ * waits gets as many as it needs. */
+void pool_take(struct pool *pool);
+void pool_taken(struct pool *pool, bool more);
 
 /* The first of 74, 1, 2, 65, 66 that any subject gave; 0. */
 int pool_exit_code(const struct pool *pool);

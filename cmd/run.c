@@ -7,16 +7,18 @@
 #include <unistd.h>
 
 #include "env.h"
+#include "evidence.h"
 #include "extract.h"
 #include "mailsonde/describe.h"
 #include "mapped.h"
 #include "pool.h"
 
-#define BATCH_BYTES (1024 * 1024)
-#define BATCH_ITEMS 512
-#define MAGIC_BYTES (64 * 1024)
-#define HASH_APART  (1024 * 1024)
-#define HASH_RUN    ((size_t)1024 * 1024)
+#define BATCH_BYTES  (1024 * 1024)
+#define BATCH_ITEMS  512
+#define WAITING_MOST 64 /* messages that wait for answers at once */
+#define MAGIC_BYTES  (64 * 1024)
+#define HASH_APART   (1024 * 1024)
+#define HASH_RUN     ((size_t)1024 * 1024)
 
 struct run {
 	const struct plan *plan;
@@ -25,6 +27,7 @@ struct run {
 	struct ms_mailbox *mailbox;
 	struct ms_authenticate_options auth;
 	bool alone;           /* one message, and processors to spare */
+	bool waits;           /* for answers that come over the network */
 	atomic_bool progress; /* a progress line was shown */
 };
 
@@ -68,8 +71,14 @@ hash_subject(void *argument)
 }
 
 static void
-hash_start(struct subject_hash *hash, bool alone)
+hash_start(struct subject_hash *hash, struct ms_arena *arena,
+    const struct ms_mailbox_item *item, bool alone)
 {
+	hash->bytes = item->raw;
+	hash->passed = item->mapped ? ms_mailbox_passed : NULL;
+	hash->hex = ms_arena_alloc(arena, 65);
+	memset(hash->hex, '0', 64);
+	hash->hex[64] = '\0';
 	hash->threaded =
 	    alone && hash->bytes.n >= HASH_APART &&
 	    pthread_create(&hash->thread, NULL, hash_subject, hash) == 0;
@@ -86,15 +95,10 @@ hash_end(const struct subject_hash *hash)
 
 static void
 put_subject(struct ms_report *report, const struct ms_mailbox_item *item,
-    struct subject_hash *hash)
+    const struct subject_hash *hash)
 {
 	struct ms_node *subject = report->subject;
 
-	hash->bytes = item->raw;
-	hash->passed = item->mapped ? ms_mailbox_passed : NULL;
-	hash->hex = ms_arena_alloc(report->arena, 65);
-	memset(hash->hex, '0', 64);
-	hash->hex[64] = '\0';
 	ms_put_string(report, subject, "kind", "message");
 	ms_put_string(report, subject, "path", item->path);
 	ms_put_int(report, subject, "index", (int64_t)item->index);
@@ -272,7 +276,7 @@ report_failure(struct pool_worker *worker, const struct ms_mailbox_item *item,
     struct ms_report *report)
 {
 	report->exit_code = item->status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
-	complain("%s: %s", item->path, item->diag.text);
+	pool_complain(worker, "%s: %s", item->path, item->diag.text);
 	if (!(report->audience & MS_FOR_DATA)) {
 		pool_note_exit(worker, report->exit_code);
 		return;
@@ -296,9 +300,13 @@ judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
 	if (run->options->attached)
 		take_attached(worker, item);
 	if (item->status == MS_OK) {
-		put_subject(report, item, &hash);
-		hash_start(&hash, run->alone);
-		judge(worker, item, report);
+		/* A record wants to know the message before it is judged. */
+		hash_start(&hash, worker->arena, item,
+		    run->alone && !run->options->evidence);
+		if (evidence_message(run->options->evidence, item, hash.hex)) {
+			put_subject(report, item, &hash);
+			judge(worker, item, report);
+		}
 		hash_end(&hash);
 	}
 	if (!mapped_lost(raw))
@@ -329,21 +337,12 @@ do_item(struct pool_worker *worker, struct ms_mailbox_item *item)
 
 /* ---- many messages ---- */
 
-/* A line on standard error where that is a terminal and the results go
- * elsewhere. */
-static bool
-progress_wanted(const struct run *run)
-{
-	return !run->options->quiet && isatty(STDERR_FILENO) &&
-	       (run->options->output || !isatty(STDOUT_FILENO));
-}
-
 static void
 show_progress(struct run *run)
 {
 	uint64_t done, total;
 
-	if (!progress_wanted(run))
+	if (!output_progress(run->options))
 		return;
 	ms_mailbox_progress(run->mailbox, &done, &total);
 	if (total <= 64 * BATCH_BYTES)
@@ -360,6 +359,20 @@ end_progress(struct run *run)
 		fprintf(stderr, "\r%30s\r", "");
 }
 
+/* The next batch; of one message where each of them waits. */
+static bool
+take(struct run *run, struct pool *pool, uint64_t *sequence,
+    struct ms_mailbox_item *items, size_t *n)
+{
+	bool got;
+
+	pool_take(pool);
+	got = ms_mailbox_batch(run->mailbox, BATCH_BYTES,
+		  run->waits ? 1 : BATCH_ITEMS, sequence, items, n) == MS_OK;
+	pool_taken(pool, got);
+	return got;
+}
+
 static void
 work(struct pool *pool, struct pool_worker *worker)
 {
@@ -370,9 +383,7 @@ work(struct pool *pool, struct pool_worker *worker)
 	uint64_t sequence;
 	size_t n;
 
-	while (!pool_stopped(pool) &&
-	       ms_mailbox_batch(run->mailbox, BATCH_BYTES, BATCH_ITEMS,
-		   &sequence, items, &n) == MS_OK) {
+	while (!pool_stopped(pool) && take(run, pool, &sequence, items, &n)) {
 		for (size_t i = 0; i < n; i++) {
 			if (!pool_stopped(pool))
 				do_item(worker, &items[i]);
@@ -412,7 +423,7 @@ exit_code(const struct run *run, const struct pool *pool)
 }
 
 static int
-run_opened(struct run *run, struct output *output, struct ms_arena *arena)
+run_opened(struct run *run, struct output *output)
 {
 	static const char *const standard_input[] = { "-" };
 	const struct words *files = &run->options->files;
@@ -420,6 +431,7 @@ run_opened(struct run *run, struct output *output, struct ms_arena *arena)
 		.output = output,
 		.work = work,
 		.context = run };
+	unsigned threads = plural(files) ? pool_size(run->options) : 1;
 	int code, written;
 
 	run->mailbox = ms_mailbox_open(files->n ? files->list : standard_input,
@@ -427,7 +439,14 @@ run_opened(struct run *run, struct output *output, struct ms_arena *arena)
 	mapped_watch();
 	ms_mailbox_map(run->mailbox);
 	run->alone = files->n <= 1 && pool_size(run->options) > 1;
-	pool_run(&pool, arena, plural(files) ? pool_size(run->options) : 1);
+	run->waits =
+	    run->plan->auth && !run->options->offline && !run->options->replay;
+	if (run->waits) {
+		pool.most =
+		    run->options->jobs ? run->options->jobs : WAITING_MOST;
+		threads = 1;
+	}
+	pool_run(&pool, threads);
 	end_progress(run);
 	ms_mailbox_close(run->mailbox);
 	code = exit_code(run, &pool);
@@ -492,7 +511,7 @@ run_messages(const struct plan *plan, const struct options *options)
 	if (code == 0 && !output_open(&output, arena, options))
 		code = EXIT_WRITE;
 	else if (code == 0)
-		code = run_opened(&run, &output, arena);
+		code = run_opened(&run, &output);
 	close_auth(&run);
 	env_close(&env);
 	ms_arena_free(arena);

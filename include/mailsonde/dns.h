@@ -75,6 +75,8 @@ enum ms_dns_want {
 	/* The answer must be validated (DNSSEC, by libunbound): `security` is
 	 * then never MS_DNS_UNCHECKED unless the source cannot validate. */
 	MS_DNS_VALIDATED = 1 << 0,
+	/* Only in records: it was asked of an archive, not of the DNS. */
+	MS_DNS_ARCHIVED = 1 << 1,
 };
 
 struct ms_dns_question {

@@ -27,14 +27,16 @@ struct ms_dns_source *ms_dns_observe(struct ms_dns_source *inner,
     void (*oom)(void));
 
 /* Writes a line a question into a ledger, which is not closed: answers of
- * every status, with their message after RFC 8427. */
-struct ms_dns_source *ms_dns_record(
-    struct ms_dns_source *inner, struct ms_ledger *ledger, void (*oom)(void));
+ * every status, with their message after RFC 8427. `mark` (0, or
+ * MS_DNS_ARCHIVED) keeps the questions of two sources apart in one ledger. */
+struct ms_dns_source *ms_dns_record(struct ms_dns_source *inner,
+    struct ms_ledger *ledger, unsigned mark, void (*oom)(void));
 
 /* A source that has the answers of a record and no others: MS_DNS_NOT_RECORDED.
- * It is filled line by line, before anybody asks. */
+ * It is filled line by line, before anybody asks, and answers questions by the
+ * lines that bear its mark. */
 struct ms_dns_source *ms_dns_replay(
-    const struct ms_limits *limits, void (*oom)(void));
+    const struct ms_limits *limits, unsigned mark, void (*oom)(void));
 
 /* MS_FORMAT: the line is none that ms_dns_record writes; the diag says why. */
 enum ms_status ms_dns_replay_add(struct ms_dns_source *replay,

@@ -30,6 +30,9 @@ struct ms_ledger *ms_ledger_new(
 void ms_ledger_add(
     struct ms_ledger *ledger, struct ms_slice key, struct ms_slice members);
 
+/* Lines so far. */
+uint64_t ms_ledger_lines(const struct ms_ledger *ledger);
+
 /* The closing line, and the end of the ledger. False: something could not be
  * written. `complete` false only frees. */
 bool ms_ledger_close(struct ms_ledger *ledger, bool complete);

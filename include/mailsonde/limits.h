@@ -47,6 +47,7 @@ struct ms_limits {
 	size_t explain_checks;  /* signatures computed to explain one: 64 */
 	size_t dns_records;     /* records kept of one DNS answer: 4,096 */
 	size_t dns_aliases;     /* CNAMEs followed for one question: 16 */
+	size_t record_size;     /* bytes of a --replay file: 1 GiB */
 	size_t zone_size;       /* bytes of all --zone files: 256 MiB */
 };
 

@@ -104,6 +104,12 @@ ms_ledger_add(
 	pthread_mutex_unlock(&ledger->lock);
 }
 
+uint64_t
+ms_ledger_lines(const struct ms_ledger *ledger)
+{
+	return ledger->lines;
+}
+
 bool
 ms_ledger_close(struct ms_ledger *ledger, bool complete)
 {

@@ -43,6 +43,7 @@ static const struct ms_limits defaults = {
 	.dns_records = 4096,
 	.dns_aliases = 16,
 	.zone_size = 256 * MIB,
+	.record_size = 1024 * MIB,
 };
 
 static size_t
@@ -95,5 +96,6 @@ ms_limits_fill(const struct ms_limits *in)
 	out.dns_records = pick(in->dns_records, out.dns_records);
 	out.dns_aliases = pick(in->dns_aliases, out.dns_aliases);
 	out.zone_size = pick(in->zone_size, out.zone_size);
+	out.record_size = pick(in->record_size, out.record_size);
 	return out;
 }

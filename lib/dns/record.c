@@ -14,6 +14,7 @@ struct record {
 	struct ms_arena *arena;
 	struct ms_dns_source *inner;
 	struct ms_ledger *ledger;
+	unsigned mark;
 };
 
 static struct record *
@@ -183,16 +184,17 @@ record_query(struct ms_dns_source *self, const struct ms_dns_question *question,
     struct ms_arena *arena, struct ms_dns_answer *out)
 {
 	const struct record *record = record_of(self);
+	struct ms_dns_question marked = *question;
 	unsigned char room[RR_KEY_MAX];
 	struct ms_arena_mark mark;
 	struct ms_buf line;
 
 	record->inner->query(record->inner, question, arena, out);
+	marked.want |= record->mark;
 	mark = ms_arena_mark(arena);
 	ms_buf_init(&line, arena);
-	put_line(&line, question, out);
-	ms_ledger_add(
-	    record->ledger, rr_key(question, room), ms_buf_get(&line));
+	put_line(&line, &marked, out);
+	ms_ledger_add(record->ledger, rr_key(&marked, room), ms_buf_get(&line));
 	ms_arena_reset(arena, mark);
 }
 
@@ -215,8 +217,8 @@ record_close(struct ms_dns_source *self)
 }
 
 struct ms_dns_source *
-ms_dns_record(
-    struct ms_dns_source *inner, struct ms_ledger *ledger, void (*oom)(void))
+ms_dns_record(struct ms_dns_source *inner, struct ms_ledger *ledger,
+    unsigned mark, void (*oom)(void))
 {
 	struct ms_arena *arena = ms_arena_new(oom);
 	struct record *record = MS_NEW(arena, struct record);
@@ -227,5 +229,6 @@ ms_dns_record(
 	record->arena = arena;
 	record->inner = inner;
 	record->ledger = ledger;
+	record->mark = mark;
 	return &record->source;
 }

@@ -9,6 +9,7 @@ struct replay {
 	struct ms_dns_source source; /* first: what callers hold */
 	struct ms_arena *arena;
 	struct ms_limits limits;
+	unsigned mark;
 	struct ms_map answers; /* question to struct ms_dns_answer */
 };
 
@@ -25,11 +26,13 @@ replay_query(struct ms_dns_source *self, const struct ms_dns_question *question,
     struct ms_arena *arena, struct ms_dns_answer *out)
 {
 	const struct replay *replay = replay_of(self);
+	struct ms_dns_question marked = *question;
 	unsigned char room[RR_KEY_MAX];
-	const struct ms_map_entry *entry =
-	    ms_map_find(&replay->answers, rr_key(question, room));
+	const struct ms_map_entry *entry;
 
 	(void)arena;
+	marked.want |= replay->mark;
+	entry = ms_map_find(&replay->answers, rr_key(&marked, room));
 	if (entry)
 		*out = *(const struct ms_dns_answer *)entry->value;
 	else
@@ -44,7 +47,7 @@ replay_close(struct ms_dns_source *self)
 }
 
 struct ms_dns_source *
-ms_dns_replay(const struct ms_limits *limits, void (*oom)(void))
+ms_dns_replay(const struct ms_limits *limits, unsigned mark, void (*oom)(void))
 {
 	struct ms_arena *arena = ms_arena_new(oom);
 	struct replay *replay = MS_NEW(arena, struct replay);
@@ -52,6 +55,7 @@ ms_dns_replay(const struct ms_limits *limits, void (*oom)(void))
 	replay->source.query = replay_query;
 	replay->source.close = replay_close;
 	replay->arena = arena;
+	replay->mark = mark;
 	replay->limits = ms_limits_fill(limits);
 	ms_map_init(&replay->answers, arena);
 	return &replay->source;

@@ -288,7 +288,8 @@ static void
 record_all(struct ms_dns_answer *answers)
 {
 	struct ms_ledger *ledger = ms_ledger_new(take, NULL, NULL);
-	struct ms_dns_source *source = ms_dns_record(&f.counter, ledger, NULL);
+	struct ms_dns_source *source =
+	    ms_dns_record(&f.counter, ledger, 0, NULL);
 
 	for (size_t i = 0; i < QUESTIONS; i++)
 		ask(source, i, &answers[i]);
@@ -305,7 +306,7 @@ record_all(struct ms_dns_answer *answers)
 static struct ms_dns_source *
 read_all(size_t *lines)
 {
-	struct ms_dns_source *replay = ms_dns_replay(NULL, NULL);
+	struct ms_dns_source *replay = ms_dns_replay(NULL, 0, NULL);
 	struct ms_ledger_reader reader;
 	const struct ms_json *line;
 	struct ms_diag diag = { "" };
@@ -392,7 +393,7 @@ test_lines(void **state)
 		{ "{\"type\":\"dns\",\"name\":\"x\",\"rrtype\":\"Q\"}",
 		    MS_FORMAT },
 	};
-	struct ms_dns_source *replay = ms_dns_replay(NULL, NULL);
+	struct ms_dns_source *replay = ms_dns_replay(NULL, 0, NULL);
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
