@@ -11,6 +11,7 @@
 #include "mailsonde/authenticate.h"
 #include "mailsonde/dkim.h"
 #include "mailsonde/dmarc.h"
+#include "mailsonde/domain.h"
 #include "mailsonde/env.h"
 #include "mailsonde/report.h"
 #include "mailsonde/spf.h"
@@ -72,6 +73,11 @@ void ms_describe_dmarc(struct ms_report *report,
 /* Findings `dmarc-…`: the verdict, and what is wrong with the record. */
 void ms_dmarc_findings(
     struct ms_report *report, const struct ms_dmarc_result *result);
+
+/* `domain`: every check, the score; the findings and errors among them. Text:
+ * the worst first. */
+void ms_describe_domain(
+    struct ms_report *report, const struct ms_domain_case *subject);
 
 /* `verdict`: the sum of the findings' weights, and the first line of text. */
 void ms_describe_verdict(struct ms_report *report);

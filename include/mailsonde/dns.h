@@ -214,6 +214,11 @@ struct ms_dns_source {
 	void (*close)(struct ms_dns_source *self);
 };
 
+/* The rdata as master files have it ("10 mx.example.org."), or "\# 2 abcd"
+ * where nothing is known of the type. */
+struct ms_slice ms_dns_rdata_text(
+    struct ms_arena *arena, const struct ms_dns_record *record);
+
 /* A source that answers MS_DNS_OFFLINE. */
 struct ms_dns_source *ms_dns_none(void);
 

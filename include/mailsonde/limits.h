@@ -39,6 +39,7 @@ struct ms_limits {
 	size_t spf_seconds;     /* of one check, RFC 7208 4.6.4: 20 */
 	size_t spf_explanation; /* octets of exp= text: 4,096 */
 	size_t tags;            /* tags of one tag list: 256 */
+	size_t domain_mx;       /* mail exchangers of a domain: 50 */
 	size_t dmarc_walks;     /* identifiers aligned by a tree walk: 32 */
 	size_t signatures;      /* DKIM signatures judged in one message: 50 */
 	size_t arc_sets;        /* ARC sets judged, RFC 8617 4.2.1: 50 */

@@ -13,16 +13,7 @@
 
 #include "mailsonde/arena.h"
 #include "mailsonde/ip.h"
-
-enum ms_severity {
-	MS_SEVERITY_INFO,
-	MS_SEVERITY_LOW,
-	MS_SEVERITY_MEDIUM,
-	MS_SEVERITY_HIGH,
-	MS_SEVERITY_CRITICAL,
-	MS_SEVERITY_NEVER, /* only as a threshold: nothing reaches it */
-};
-const char *ms_severity_name(enum ms_severity severity);
+#include "mailsonde/severity.h"
 
 enum ms_node_kind {
 	/* data */

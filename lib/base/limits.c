@@ -34,6 +34,7 @@ static const struct ms_limits defaults = {
 	.spf_seconds = 20,
 	.spf_explanation = 4096,
 	.tags = 256,
+	.domain_mx = 50,
 	.dmarc_walks = 32,
 	.signatures = 50,
 	.arc_sets = 50,
@@ -82,6 +83,7 @@ ms_limits_fill(const struct ms_limits *in)
 	out.report_fields = pick(in->report_fields, out.report_fields);
 	out.directory_depth = pick(in->directory_depth, out.directory_depth);
 	out.tags = pick(in->tags, out.tags);
+	out.domain_mx = pick(in->domain_mx, out.domain_mx);
 	out.dmarc_walks = pick(in->dmarc_walks, out.dmarc_walks);
 	out.signatures = pick(in->signatures, out.signatures);
 	out.arc_sets = pick(in->arc_sets, out.arc_sets);

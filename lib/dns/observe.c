@@ -45,7 +45,8 @@ put_records(struct ms_buf *out, const struct ms_dns_answer *answer)
 		    (const char *)answer->aliases[i].p);
 	for (size_t i = 0; i < answer->n && i < RECORDS_SHOWN; i++) {
 		ms_buf_text(out, "; ");
-		ms_buf_slice(out, rr_text(out->arena, &answer->records[i]));
+		ms_buf_slice(
+		    out, ms_dns_rdata_text(out->arena, &answer->records[i]));
 	}
 	if (answer->n > RECORDS_SHOWN)
 		ms_buf_printf(out, "; and %zu more", answer->n - RECORDS_SHOWN);

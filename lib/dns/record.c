@@ -55,7 +55,7 @@ put_rr(struct ms_buf *out, bool first, const struct ms_dns_record *record)
 	    record->rdata.n);
 	put_hex(out, "RDATAHEX", record->rdata);
 	snprintf(member, sizeof(member), "rdata%s", type);
-	ms_ledger_put(out, member, rr_text(out->arena, record));
+	ms_ledger_put(out, member, ms_dns_rdata_text(out->arena, record));
 	ms_buf_byte(out, '}');
 }
 

@@ -291,7 +291,7 @@ put_unknown(struct ms_buf *out, struct ms_slice rdata)
 }
 
 struct ms_slice
-rr_text(struct ms_arena *arena, const struct ms_dns_record *record)
+ms_dns_rdata_text(struct ms_arena *arena, const struct ms_dns_record *record)
 {
 	ldns_rr *rr = to_ldns(arena, record);
 	bool known = rr && ldns_rr_rd_count(rr) > 0;

@@ -33,11 +33,6 @@ void rr_copy_answer(struct ms_arena *arena, const struct ms_dns_answer *in,
 struct ms_slice rr_key(
     const struct ms_dns_question *question, unsigned char room[RR_KEY_MAX]);
 
-/* The rdata as master files have it ("10 mx.example.org."), or "\# 2 abcd"
- * where nothing is known of the type. */
-struct ms_slice rr_text(
-    struct ms_arena *arena, const struct ms_dns_record *record);
-
 /* ---- messages ---- */
 
 enum rr_query_flags {

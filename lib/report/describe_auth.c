@@ -148,4 +148,5 @@ ms_describe_auth_methods(struct ms_report *report,
 		ms_describe_spf(report, "spf_helo", &auth->helo, true);
 	ms_describe_dkim(report, message, &auth->dkim);
 	ms_describe_arc(report, message, &auth->arc);
+	ms_describe_dmarc(report, &auth->dmarc, true);
 }

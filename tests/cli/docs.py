@@ -137,13 +137,16 @@ def test_checks():
         )
     sources = "".join(
         read(os.path.join(folder, name))
-        for folder in ("lib/check", "lib/report")
+        for folder in ("lib/check", "lib/report", "lib/domain")
         for name in os.listdir(folder)
         if name.endswith(".c")
     )
     found = set(re.findall(r'\bid = "([a-z0-9]+-[a-z0-9-]+)"', sources))
     found |= set(re.findall(r'say\(check, report, "([a-z0-9-]+)"', sources))
     found |= set(re.findall(r'"(dkim-[a-z0-9-]+)"', sources))
+    found |= set(
+        re.findall(r'domain_outcome\(\s*subject,\s*"([a-z0-9-]+)"', sources)
+    )
     described = set(re.findall(r"^(?:\.It )?\.?Sy ([a-z0-9]+-[a-z0-9-]+)", page, re.M))
     same("finding", found, described, "the sources", "mailsonde-checks(7)")
     wanted = ""

@@ -18,7 +18,8 @@ layer_of() {
 	case $1 in
 	slice.h | arena.h | buf.h | scan.h | status.h | limits.h | utf8.h | \
 	    digest.h | clock.h | ip.h | charset.h | codec.h | \
-	    json.h | map.h | ledger.h | organisation.h) echo base ;;
+	    json.h | map.h | ledger.h | organisation.h | \
+	    severity.h) echo base ;;
 	defect.h | header.h | address.h | date.h | mime.h | message.h | \
 	    link.h | mailbox.h | magic.h) echo message ;;
 	dns.h | dns_*.h | psl.h) echo dns ;;
@@ -27,6 +28,7 @@ layer_of() {
 	received.h | trace.h) echo received ;;
 	authres.h | auth.h | spf.h | dkim.h | dmarc.h | arc.h | \
 	    taglist.h | sender.h | authenticate.h) echo auth ;;
+	domain.h) echo domain ;;
 	report.h | describe.h) echo report ;;
 	check.h) echo check ;;
 	render.h | job.h) echo render ;;
@@ -45,9 +47,10 @@ allowed() {
 	env) echo base dns geo env ;;
 	received) echo "$sources received" ;;
 	auth) echo "$sources received auth" ;;
-	report) echo "$sources received auth report" ;;
-	check) echo "$sources received auth report check" ;;
-	render) echo "$sources received auth report check render" ;;
+	domain) echo "$sources received auth domain" ;;
+	report) echo "$sources received auth domain report" ;;
+	check) echo "$sources received auth domain report check" ;;
+	render) echo "$sources received auth domain report check render" ;;
 	esac
 }
 

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC
+ * domain.c - mailsonde domain: is this domain's mail DNS right?
+ */
+#include "commands.h"
+#include "env.h"
+#include "lines.h"
+#include "mailsonde/describe.h"
+
+/* Domains at once: each waits for answers most of its time. */
+#define AT_ONCE 128
+
+static void
+put_subject(struct ms_report *report, const struct ms_job *job,
+    struct ms_slice name, struct ms_slice unicode, const char *note)
+{
+	ms_put_string(report, report->subject, "kind", "domain");
+	ms_put_text(report, report->subject, "name", name);
+	if (unicode.p)
+		ms_put_text(report, report->subject, "unicode", unicode);
+	if (note)
+		ms_put_string(report, report->subject, "note", note);
+	if (!job->id)
+		return;
+	job->id->next = report->data->first;
+	report->data->first = job->id;
+	if (!report->data->last)
+		report->data->last = job->id;
+}
+
+static void
+judge(const struct ms_env *env, const struct ms_job *job,
+    struct ms_report *report)
+{
+	static const struct ms_domain_options options;
+	struct ms_domain_case subject = {
+		.env = env, .arena = report->arena, .options = &options
+	};
+	const char *note = job->error;
+	bool good = !note && job->value.p &&
+		    ms_domain_read(report->arena, job->value, &subject.name,
+			&subject.unicode, &note);
+
+	put_subject(report, job, good ? subject.name : job->value,
+	    subject.unicode, good ? note : NULL);
+	if (!good) {
+		report->exit_code = EXIT_DATA;
+		ms_report_error(report, "job", false, "%.*s: %s",
+		    (int)(job->line.n > 200 ? 200 : job->line.n),
+		    (const char *)job->line.p, note ? note : "has no \"name\"");
+		return;
+	}
+	if (note)
+		ms_say(report, 0, MS_STYLE_DIM, "%.*s is %s",
+		    (int)subject.name.n, (const char *)subject.name.p, note);
+	ms_domain_run(&subject);
+	ms_describe_domain(report, &subject);
+}
+
+static int
+run(const struct options *options)
+{
+	static const struct lines_plan plan = { .command = "domain",
+		.member = "name",
+		.judge = judge,
+		.at_once = AT_ONCE };
+	struct ms_arena *arena;
+	struct ms_env env;
+	int code;
+
+	if (options->files.n == 0) {
+		complain("domain: which one? give a NAME, or \"-\" for names "
+			 "on standard input");
+		return EXIT_USAGE;
+	}
+	arena = ms_arena_new(out_of_memory);
+	code = env_open(&env, arena, options, false);
+	if (code == 0)
+		code = run_lines(&plan, options, &env, arena);
+	env_close(&env);
+	ms_arena_free(arena);
+	return code;
+}
+
+extern const struct command command_domain;
+
+const struct command command_domain = {
+	.name = "domain",
+	.arguments = "NAME… | -",
+	.summary = "is this domain's mail DNS right, and what to publish?",
+	.examples =
+	    "  mailsonde domain example.org\n"
+	    "  mailsonde domain --zone planned.zone --offline example.org\n"
+	    "  mailsonde domain -f ndjson - <names\n",
+	.groups = OPT_OUTPUT | OPT_JUDGE | OPT_DNS | OPT_JOBS,
+	.run = run,
+};

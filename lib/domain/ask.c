@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: ISC
+ * ask.c - what several checks of a domain ask, each once
+ */
+#include "domain_priv.h"
+
+struct ms_slice
+domain_name(const struct ms_domain_case *subject, const char *prefix)
+{
+	if (!*prefix)
+		return subject->name;
+	return ms_slice_from(ms_arena_printf(
+	    subject->arena, "%s.%.*s", prefix, DOMAIN_TEXT(subject->name)));
+}
+
+void
+domain_ask(struct ms_domain_case *subject, const char *prefix,
+    enum ms_dns_type type, struct ms_dns_answer *out)
+{
+	ms_dns_ask(subject->env->dns, domain_name(subject, prefix), type,
+	    subject->arena, out);
+}
+
+/* ---- mail exchangers ---- */
+
+static void
+fill_addresses(struct ms_domain_case *subject, struct ms_domain_host *host)
+{
+	const struct ms_dns_answer *answers[2] = { &host->a, &host->aaaa };
+
+	host->addresses = MS_NEW_ARRAY(
+	    subject->arena, struct ms_domain_address, host->a.n + host->aaaa.n);
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; i < answers[k]->n; i++)
+			host->addresses[host->n++].ip =
+			    answers[k]->records[i].u.ip;
+}
+
+static void
+resolve(struct ms_domain_case *subject, struct ms_domain_mx *mx)
+{
+	struct ms_dns_source *dns = subject->env->dns;
+
+	for (size_t i = 0; !subject->env->careful && i < mx->n; i++) {
+		ms_dns_hint(dns, mx->hosts[i].name, MS_DNS_A);
+		ms_dns_hint(dns, mx->hosts[i].name, MS_DNS_AAAA);
+	}
+	for (size_t i = 0; i < mx->n; i++) {
+		struct ms_domain_host *host = &mx->hosts[i];
+
+		ms_dns_ask(dns, host->name, MS_DNS_A, subject->arena, &host->a);
+		ms_dns_ask(
+		    dns, host->name, MS_DNS_AAAA, subject->arena, &host->aaaa);
+		fill_addresses(subject, host);
+	}
+}
+
+/* By preference; equal ones stay as they were answered. */
+static void
+insert(struct ms_domain_mx *mx, struct ms_slice name, unsigned preference)
+{
+	size_t at = mx->n++;
+
+	for (; at > 0 && mx->hosts[at - 1].preference > preference; at--)
+		mx->hosts[at] = mx->hosts[at - 1];
+	memset(&mx->hosts[at], 0, sizeof(mx->hosts[at]));
+	mx->hosts[at].name = name;
+	mx->hosts[at].preference = preference;
+}
+
+static void
+take_records(struct ms_domain_case *subject, struct ms_domain_mx *mx)
+{
+	size_t max = subject->env->limits.domain_mx;
+
+	for (size_t i = 0; i < mx->answer.n; i++) {
+		const struct ms_dns_record *r = &mx->answer.records[i];
+
+		if (ms_slice_is(r->u.mx.exchange, ".")) {
+			mx->null_mx = mx->answer.n == 1;
+			continue;
+		}
+		if (mx->n < max)
+			insert(mx, r->u.mx.exchange, r->u.mx.preference);
+		else
+			mx->truncated = true;
+	}
+}
+
+const struct ms_domain_mx *
+domain_mx(struct ms_domain_case *subject)
+{
+	struct ms_domain_mx *mx = subject->mx;
+
+	if (mx)
+		return mx;
+	mx = MS_NEW(subject->arena, struct ms_domain_mx);
+	subject->mx = mx;
+	domain_ask(subject, "", MS_DNS_MX, &mx->answer);
+	mx->hosts = MS_NEW_ARRAY(
+	    subject->arena, struct ms_domain_host, mx->answer.n + 1);
+	take_records(subject, mx);
+	if (mx->answer.status == MS_DNS_NODATA)
+		insert(mx, subject->name, 0);
+	resolve(subject, mx);
+	if (mx->answer.status != MS_DNS_NODATA)
+		return mx;
+	mx->implicit = mx->hosts[0].n > 0;
+	if (mx->hosts[0].n == 0 && !ms_dns_is_failure(mx->hosts[0].a.status) &&
+	    !ms_dns_is_failure(mx->hosts[0].aaaa.status))
+		mx->n = 0;
+	return mx;
+}
+
+const struct ms_dns_answer *
+domain_ptr(struct ms_domain_case *subject, struct ms_domain_address *address)
+{
+	if (!address->ptr_asked)
+		ms_dns_ask_reverse(subject->env->dns, &address->ip,
+		    subject->arena, &address->ptr);
+	address->ptr_asked = true;
+	return &address->ptr;
+}

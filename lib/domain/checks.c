@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: ISC
+ * checks.c - the table of a domain's checks: one row each
+ */
+#include "mailsonde/domain.h"
+
+extern const struct ms_domain_check domain_check_mx;
+
+static const struct ms_domain_check *const checks[] = {
+	&domain_check_mx,
+	NULL,
+};
+
+const struct ms_domain_check *const *
+ms_domain_checks(void)
+{
+	return checks;
+}

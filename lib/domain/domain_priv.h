@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: ISC
+ * domain_priv.h - what the checks of a domain share
+ */
+#ifndef MAILSONDE_DOMAIN_PRIV_H
+#define MAILSONDE_DOMAIN_PRIV_H
+
+#include "mailsonde/domain.h"
+
+/* A slice for printf's "%.*s". */
+#define DOMAIN_TEXT(s)                                                         \
+	(int)((s).n > 255 ? 255 : (s).n), ((s).p ? (const char *)(s).p : "")
+
+/* "prefix.name", or the name itself for "". In the arena. */
+struct ms_slice domain_name(
+    const struct ms_domain_case *subject, const char *prefix);
+
+/* Asks for prefix.name. */
+void domain_ask(struct ms_domain_case *subject, const char *prefix,
+    enum ms_dns_type type, struct ms_dns_answer *out);
+
+/* The mail exchangers with their addresses, asked once for all checks. */
+const struct ms_domain_mx *domain_mx(struct ms_domain_case *subject);
+
+/* PTR records of an address, asked once. */
+const struct ms_dns_answer *domain_ptr(
+    struct ms_domain_case *subject, struct ms_domain_address *address);
+
+/* Adds an outcome of the running check. title and the rest may be filled in
+ * afterwards; never NULL. WARN and FAIL of high severity and more cost more of
+ * the score. */
+struct ms_domain_outcome *domain_outcome(struct ms_domain_case *subject,
+    const char *id, enum ms_domain_status status, enum ms_severity severity,
+    const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Shorthands: nothing wrong; not looked at; could not tell, with the question
+ * that failed. */
+struct ms_domain_outcome *domain_pass(struct ms_domain_case *subject,
+    const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct ms_domain_outcome *domain_skip(struct ms_domain_case *subject,
+    const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct ms_domain_outcome *domain_unknown(struct ms_domain_case *subject,
+    struct ms_slice name, enum ms_dns_type type,
+    const struct ms_dns_answer *answer);
+
+/* Evidence: the records of an answer as master-file lines. */
+void domain_records(struct ms_domain_case *subject,
+    struct ms_domain_outcome *outcome, const struct ms_dns_answer *answer);
+void domain_record_line(struct ms_domain_case *subject,
+    struct ms_domain_outcome *outcome, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The mending: records to add, or to take away (rdata NULL: all of the type).
+ * owner without its final dot. */
+void domain_add(struct ms_domain_case *subject,
+    struct ms_domain_outcome *outcome, struct ms_slice owner, const char *type,
+    const char *rdata);
+void domain_remove(struct ms_domain_case *subject,
+    struct ms_domain_outcome *outcome, struct ms_slice owner, const char *type,
+    const char *rdata);
+
+/* A text as TXT rdata: quoted, escaped, in strings of 255 octets at most. */
+const char *domain_txt(struct ms_arena *arena, struct ms_slice text);
+
+#endif

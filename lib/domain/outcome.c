@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: ISC
+ * outcome.c - what the checks of a domain leave behind
+ */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "domain_priv.h"
+
+#define TXT_STRING 255 /* RFC 1035 3.3: of one character-string */
+
+/* Points off the score, by severity and status: the sum is shown. */
+static unsigned
+cost_of(enum ms_domain_status status, enum ms_severity severity)
+{
+	static const unsigned costs[] = {
+		[MS_SEVERITY_INFO] = 0,
+		[MS_SEVERITY_LOW] = 2,
+		[MS_SEVERITY_MEDIUM] = 6,
+		[MS_SEVERITY_HIGH] = 15,
+		[MS_SEVERITY_CRITICAL] = 30,
+	};
+
+	if (status != MS_DOMAIN_WARN && status != MS_DOMAIN_FAIL)
+		return 0;
+	return costs[severity];
+}
+
+static char *
+print(struct ms_arena *arena, const char *format, va_list args)
+{
+	va_list again;
+	char *out;
+	int n;
+
+	va_copy(again, args);
+	n = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	if (n < 0)
+		n = 0;
+	out = ms_arena_alloc(arena, (size_t)n + 1);
+	vsnprintf(out, (size_t)n + 1, format, args);
+	return out;
+}
+
+static struct ms_domain_outcome *
+add(struct ms_domain_case *subject, const char *id,
+    enum ms_domain_status status, enum ms_severity severity, const char *title)
+{
+	struct ms_domain_outcome *out =
+	    MS_NEW(subject->arena, struct ms_domain_outcome);
+
+	out->check = subject->running;
+	out->id = id ? id : out->check->id;
+	out->status = status;
+	out->severity = severity;
+	out->title = title;
+	out->reference = out->check->reference;
+	out->cost = cost_of(status, severity);
+	if (subject->outcomes_last)
+		subject->outcomes_last->next = out;
+	else
+		subject->outcomes = out;
+	subject->outcomes_last = out;
+	subject->outcomes_n++;
+	return out;
+}
+
+struct ms_domain_outcome *
+domain_outcome(struct ms_domain_case *subject, const char *id,
+    enum ms_domain_status status, enum ms_severity severity, const char *format,
+    ...)
+{
+	va_list args;
+	char *title;
+
+	va_start(args, format);
+	title = print(subject->arena, format, args);
+	va_end(args);
+	return add(subject, id, status, severity, title);
+}
+
+struct ms_domain_outcome *
+domain_pass(struct ms_domain_case *subject, const char *format, ...)
+{
+	va_list args;
+	char *title;
+
+	va_start(args, format);
+	title = print(subject->arena, format, args);
+	va_end(args);
+	return add(subject, NULL, MS_DOMAIN_PASS, MS_SEVERITY_INFO, title);
+}
+
+struct ms_domain_outcome *
+domain_skip(struct ms_domain_case *subject, const char *format, ...)
+{
+	va_list args;
+	char *title;
+
+	va_start(args, format);
+	title = print(subject->arena, format, args);
+	va_end(args);
+	return add(subject, NULL, MS_DOMAIN_SKIP, MS_SEVERITY_INFO, title);
+}
+
+struct ms_domain_outcome *
+domain_unknown(struct ms_domain_case *subject, struct ms_slice name,
+    enum ms_dns_type type, const struct ms_dns_answer *answer)
+{
+	char text[MS_DNS_TYPE_TEXT];
+	struct ms_domain_outcome *out;
+
+	ms_dns_type_format((uint16_t)type, text);
+	out = add(subject, NULL, MS_DOMAIN_ERROR, MS_SEVERITY_INFO,
+	    ms_arena_printf(subject->arena, "The %s look-up of %.*s failed: %s",
+		text, DOMAIN_TEXT(name),
+		answer->why ? answer->why
+			    : ms_dns_status_name(answer->status)));
+	out->fix = "Ask again; if it stays so, look after the name servers.";
+	return out;
+}
+
+/* ---- evidence ---- */
+
+static void
+add_line(struct ms_domain_case *subject, struct ms_domain_outcome *outcome,
+    const char *line)
+{
+	outcome->records = ms_arena_grow(subject->arena, outcome->records,
+	    sizeof(*outcome->records) * outcome->records_n,
+	    sizeof(*outcome->records) * (outcome->records_n + 1));
+	outcome->records[outcome->records_n++] = line;
+}
+
+void
+domain_record_line(struct ms_domain_case *subject,
+    struct ms_domain_outcome *outcome, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	add_line(subject, outcome, print(subject->arena, format, args));
+	va_end(args);
+}
+
+void
+domain_records(struct ms_domain_case *subject,
+    struct ms_domain_outcome *outcome, const struct ms_dns_answer *answer)
+{
+	char type[MS_DNS_TYPE_TEXT];
+
+	for (size_t i = 0; i < answer->n; i++) {
+		const struct ms_dns_record *r = &answer->records[i];
+		struct ms_slice rdata = ms_dns_rdata_text(subject->arena, r);
+
+		ms_dns_type_format(r->type, type);
+		domain_record_line(subject, outcome, "%.*s. %u %s %.*s",
+		    DOMAIN_TEXT(r->name), r->ttl, type, (int)rdata.n,
+		    (const char *)rdata.p);
+	}
+}
+
+/* ---- mending ---- */
+
+static void
+add_change(struct ms_domain_case *subject, struct ms_domain_outcome *outcome,
+    bool remove, struct ms_slice owner, const char *type, const char *rdata)
+{
+	struct ms_domain_change *change =
+	    MS_NEW(subject->arena, struct ms_domain_change);
+	struct ms_domain_change **end = &outcome->changes;
+
+	change->remove = remove;
+	change->owner =
+	    ms_arena_printf(subject->arena, "%.*s.", DOMAIN_TEXT(owner));
+	change->type = type;
+	change->rdata = rdata;
+	while (*end)
+		end = &(*end)->next;
+	*end = change;
+}
+
+void
+domain_add(struct ms_domain_case *subject, struct ms_domain_outcome *outcome,
+    struct ms_slice owner, const char *type, const char *rdata)
+{
+	add_change(subject, outcome, false, owner, type, rdata);
+}
+
+void
+domain_remove(struct ms_domain_case *subject, struct ms_domain_outcome *outcome,
+    struct ms_slice owner, const char *type, const char *rdata)
+{
+	add_change(subject, outcome, true, owner, type, rdata);
+}
+
+const char *
+domain_txt(struct ms_arena *arena, struct ms_slice text)
+{
+	struct ms_buf out;
+
+	ms_buf_init(&out, arena);
+	for (size_t i = 0; i < text.n || i == 0; i++) {
+		if (i % TXT_STRING == 0)
+			ms_buf_text(&out, i ? "\" \"" : "\"");
+		if (i == text.n)
+			break;
+		if (text.p[i] == '"' || text.p[i] == '\\')
+			ms_buf_printf(&out, "\\%c", text.p[i]);
+		else if (text.p[i] < 32 || text.p[i] > 126)
+			ms_buf_printf(&out, "\\%03u", text.p[i]);
+		else
+			ms_buf_byte(&out, text.p[i]);
+	}
+	ms_buf_byte(&out, '"');
+	return ms_arena_string(arena, ms_buf_get(&out));
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: ISC
+ * describe_domain.c - a domain's checks, as report nodes
+ *
+ * The worst thing comes first, then what to publish, then every check.
+ */
+#include "mailsonde/describe.h"
+
+static enum ms_style
+style_of(enum ms_domain_status status)
+{
+	static const enum ms_style styles[] = {
+		[MS_DOMAIN_PASS] = MS_STYLE_GOOD,
+		[MS_DOMAIN_WARN] = MS_STYLE_WARN,
+		[MS_DOMAIN_FAIL] = MS_STYLE_BAD,
+		[MS_DOMAIN_SKIP] = MS_STYLE_DIM,
+		[MS_DOMAIN_ERROR] = MS_STYLE_WARN,
+	};
+
+	return styles[status];
+}
+
+static bool
+is_finding(const struct ms_domain_outcome *o)
+{
+	return o->status == MS_DOMAIN_WARN || o->status == MS_DOMAIN_FAIL;
+}
+
+/* ---- data ---- */
+
+static void
+put_records(struct ms_report *report, struct ms_node *parent,
+    const struct ms_domain_outcome *o)
+{
+	struct ms_node *array = ms_put_array(report, parent, "records");
+
+	for (size_t i = 0; i < o->records_n; i++)
+		ms_put_string(report, array, NULL, o->records[i]);
+}
+
+static void
+put_check(struct ms_report *report, struct ms_node *array,
+    const struct ms_domain_outcome *o)
+{
+	struct ms_node *node = ms_put_object(report, array, NULL);
+
+	ms_put_string(report, node, "id", o->id);
+	ms_put_string(report, node, "status", ms_domain_status_name(o->status));
+	ms_put_string(report, node, "title", o->title);
+	ms_put_string(report, node, "detail", o->detail);
+	put_records(report, node, o);
+	ms_put_string(report, node, "fix", o->fix);
+	ms_put_string(report, node, "reference", o->reference);
+}
+
+static void
+put_score(struct ms_report *report, struct ms_node *domain,
+    const struct ms_domain_case *subject)
+{
+	struct ms_node *node, *parts, *part;
+
+	ms_put_int(report, domain, "score", subject->score);
+	node = ms_put_object(report, domain, "grade");
+	ms_put_int(report, node, "from", 100);
+	parts = ms_put_array(report, node, "less");
+	for (const struct ms_domain_outcome *o = subject->outcomes; o;
+	     o = o->next) {
+		if (o->cost == 0)
+			continue;
+		part = ms_put_object(report, parts, NULL);
+		ms_put_string(report, part, "id", o->id);
+		ms_put_int(report, part, "points", o->cost);
+	}
+}
+
+static void
+put_domain(struct ms_report *report, const struct ms_domain_case *subject)
+{
+	struct ms_node *domain = ms_put_section(report, "domain");
+	struct ms_node *array;
+
+	ms_put_string(report, domain, "profile",
+	    ms_domain_profile_name(subject->profile));
+	ms_put_string(report, domain, "profile_reason", subject->profile_why);
+	array = ms_put_array(report, domain, "checks");
+	for (const struct ms_domain_outcome *o = subject->outcomes; o;
+	     o = o->next)
+		put_check(report, array, o);
+	put_score(report, domain, subject);
+}
+
+/* ---- findings and errors ---- */
+
+static void
+find(struct ms_report *report, const struct ms_domain_outcome *o)
+{
+	struct ms_finding f = {
+		.id = o->id,
+		.severity = o->severity,
+		.title = o->title,
+		.detail = o->detail ? o->detail : o->check->title,
+		.fix = o->fix,
+		.reference = o->reference,
+		.evidence = ms_put_object(report, NULL, NULL),
+	};
+
+	put_records(report, f.evidence, o);
+	ms_report_finding(report, &f);
+}
+
+/* ---- text ---- */
+
+/* "FAIL: the worst finding (score 85 of 100)" */
+static void
+say_answer(struct ms_report *report, const struct ms_domain_case *subject)
+{
+	const struct ms_finding *worst = report->findings;
+	enum ms_style style = MS_STYLE_GOOD;
+	const char *word = "GOOD", *text = "nothing is wrong";
+
+	if (worst && worst->severity >= MS_SEVERITY_LOW) {
+		bool grave = worst->severity >= MS_SEVERITY_HIGH;
+
+		style = grave ? MS_STYLE_BAD : MS_STYLE_WARN;
+		word = grave ? "BROKEN" : "TO MEND";
+		text = worst->title;
+	} else if (report->errors) {
+		style = MS_STYLE_WARN;
+		word = "COULD NOT TELL";
+		text = report->errors->text;
+	}
+	ms_say(report, 0, style, "%s: %s (score %u of 100)", word, text,
+	    subject->score);
+}
+
+static void
+say_checks(struct ms_report *report, const struct ms_domain_case *subject)
+{
+	const struct ms_domain_check *last = NULL;
+	struct ms_node *table, *row;
+
+	ms_say_heading(report, "CHECKS");
+	table = ms_say_table(report, 2);
+	for (const struct ms_domain_outcome *o = subject->outcomes; o;
+	     o = o->next) {
+		row = ms_say_row(report, table);
+		ms_say_cellf(report, row, MS_STYLE_PLAIN, false, "%s",
+		    o->check == last ? "" : o->check->id);
+		ms_say_cellf(report, row, style_of(o->status), false, "%s",
+		    ms_domain_status_name(o->status));
+		ms_say_cellf(
+		    report, row, MS_STYLE_PLAIN, false, "%s", o->title);
+		last = o->check;
+	}
+}
+
+static void
+say_changes(struct ms_report *report, const struct ms_domain_case *subject)
+{
+	bool any = false;
+
+	for (const struct ms_domain_outcome *o = subject->outcomes; o;
+	     o = o->next) {
+		for (const struct ms_domain_change *c = o->changes; c;
+		     c = c->next) {
+			if (!any)
+				ms_say_heading(report, "TO PUBLISH");
+			any = true;
+			ms_say(report, 2,
+			    c->remove ? MS_STYLE_DIM : MS_STYLE_STRONG,
+			    "%s %s %s %s", c->remove ? "-" : "+", c->owner,
+			    c->type, c->rdata ? c->rdata : "(all)");
+		}
+	}
+}
+
+void
+ms_describe_domain(
+    struct ms_report *report, const struct ms_domain_case *subject)
+{
+	for (const struct ms_domain_outcome *o = subject->outcomes; o;
+	     o = o->next) {
+		if (is_finding(o))
+			find(report, o);
+		else if (o->status == MS_DOMAIN_ERROR)
+			ms_report_error(report, "dns", true, "%s", o->title);
+	}
+	if (report->audience & MS_FOR_DATA)
+		put_domain(report, subject);
+	if (!(report->audience & MS_FOR_TEXT))
+		return;
+	say_answer(report, subject);
+	ms_say_blank(report);
+	ms_say(report, 0, MS_STYLE_DIM, "%.*s%s%s", (int)subject->name.n,
+	    (const char *)subject->name.p, subject->profile ? ", " : "",
+	    subject->profile ? subject->profile_why : "");
+	say_checks(report, subject);
+	say_changes(report, subject);
+}
