@@ -165,6 +165,11 @@ demo: all
 	    --offline --zone samples/dns/samples.zone \
 	    samples/messages/invoice-lure.eml
 	@echo
+	@echo '$$ mailsonde analyze --replay samples/records/spoofed.ndjson \'
+	@echo '      samples/messages/spoofed.eml'
+	@$(PROGRAM) analyze --fail-on never --replay \
+	    samples/records/spoofed.ndjson samples/messages/spoofed.eml
+	@echo
 	@echo '$$ mailsonde trace samples/messages/far-travelled.eml'
 	@$(PROGRAM) trace samples/messages/far-travelled.eml
 

@@ -8,8 +8,26 @@
 static void
 answer(const struct ms_case *subject, struct ms_report *report)
 {
-	(void)subject;
+	const char *unknown =
+	    subject->auth ? ms_authentication_unknown(subject->auth) : NULL;
+
 	ms_describe_verdict(report);
+	if (unknown)
+		ms_say(report, 0, MS_STYLE_WARN,
+		    "Not everything could be told: %s", unknown);
+}
+
+/* The line of each method is enough for a first reading; the JSON has all. */
+static void
+describe_methods(const struct ms_case *subject, const struct options *options,
+    struct ms_report *report)
+{
+	unsigned audience = report->audience;
+
+	if (!options->verbose)
+		report->audience &= ~(unsigned)MS_FOR_TEXT;
+	ms_describe_auth_methods(report, subject->message, subject->auth);
+	report->audience = audience;
 }
 
 static void
@@ -21,8 +39,7 @@ describe(const struct ms_case *subject, const struct options *options,
 	ms_describe_databases(report, subject->env->geo);
 	if (subject->auth) {
 		ms_describe_authentication(report, subject->auth);
-		ms_describe_auth_methods(
-		    report, subject->message, subject->auth);
+		describe_methods(subject, options, report);
 	}
 	ms_describe_claims(report, &subject->message->header, subject->claims,
 	    subject->claims_n, subject->trace, subject->auth);

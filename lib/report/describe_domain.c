@@ -128,8 +128,8 @@ say_answer(struct ms_report *report, const struct ms_domain_case *subject)
 		word = "COULD NOT TELL";
 		text = report->errors->text;
 	}
-	ms_say(report, 0, style, "%s: %s (score %u of 100)", word, text,
-	    subject->score);
+	ms_say(report, 0, style, "%s: %s (score %u of 100%s)", word, text,
+	    subject->score, report->errors ? " for what could be told" : "");
 }
 
 static void
