@@ -11,11 +11,15 @@
 #include "mailsonde/dns_live.h"
 #include "mailsonde/dns_wrap.h"
 #include "mailsonde/dns_zone.h"
+#include "mailsonde/spf.h"
 #include "pool.h"
 
 /* Answers that a run holds on to; the live source remembers beyond them, for
  * as long as they hold. */
 #define ANSWERS_MAX 65536
+
+/* SPF records that a run holds on to. */
+#define RECORDS_MAX 16384
 
 const char *
 env_embedded_database(struct ms_arena *arena)
@@ -215,6 +219,8 @@ look_on(
 	    ms_dns_once(out->dns, most, !options->careful, out_of_memory);
 	if (options->evidence)
 		time_by_answers(out, arena);
+	else
+		out->spf = ms_spf_memory_new(RECORDS_MAX, out_of_memory);
 }
 
 int
@@ -284,6 +290,8 @@ env_close(struct ms_env *env)
 	if (env->dns)
 		env->dns->close(env->dns);
 	env->dns = NULL;
+	ms_spf_memory_free(env->spf);
+	env->spf = NULL;
 	if (env->psl)
 		env->psl->close(env->psl);
 	env->psl = NULL;

@@ -10,6 +10,8 @@
 #include "mailsonde/limits.h"
 #include "mailsonde/psl.h"
 
+struct ms_spf_memory;
+
 /* Shared by all subjects of a run; only read once the run has begun. */
 struct ms_env {
 	struct ms_geo_source *geo; /* never NULL */
@@ -25,6 +27,7 @@ struct ms_env {
 	bool at_given;    /* --at TIME */
 	double timeout;   /* seconds for one subject, --timeout; 0: none */
 	bool careful;     /* ask nothing before it is needed */
+	struct ms_spf_memory *spf; /* see spf.h; NULL: none */
 };
 
 #endif

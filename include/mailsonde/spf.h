@@ -105,7 +105,7 @@ enum ms_spf_match {
 
 /* One term that was looked at. */
 struct ms_spf_step {
-	struct ms_spf_term term;
+	const struct ms_spf_term *term;
 	enum ms_spf_match match;
 	struct ms_slice target; /* the name, expanded; p == NULL: none */
 	struct ms_slice found;  /* "mx1.example.org has 192.0.2.1"; NULL */
@@ -125,7 +125,7 @@ struct ms_spf_trail {
 	struct ms_slice *texts;      /* all of them, when there are several */
 	struct ms_spf_record record; /* text.p == NULL: none was found */
 	enum ms_auth_result result;
-	struct ms_spf_step *steps;       /* in their order */
+	struct ms_spf_step *steps, *steps_last; /* in their order */
 	const struct ms_spf_step *last;  /* that ended it; NULL: none matched */
 	struct ms_spf_failure *failures; /* of the question for the record */
 };
@@ -180,6 +180,13 @@ struct ms_spf_result {
 	struct ms_spf_trail *trail; /* NULL: no record was asked for */
 	const struct ms_spf_failure *failure; /* that the result hangs on */
 };
+
+/* Records that the checks of one run read once: at most `limit` of them. Right
+ * only where env->dns gives the same answer each time (ms_dns_once), and no
+ * longer than it. Safe for threads; freed with ms_spf_memory_free (NULL is
+ * allowed). */
+struct ms_spf_memory *ms_spf_memory_new(size_t limit, void (*oom)(void));
+void ms_spf_memory_free(struct ms_spf_memory *memory);
 
 /* check_host() of RFC 7208 section 4 for one identity, with every limit of
  * 4.6.4 (env->limits). Asks env->dns; tells it early what will be needed

@@ -84,8 +84,8 @@ follow(struct spf_run *run, const struct chain *chain,
 	switch (step->trail->result) {
 	case MS_AUTH_NONE:
 		return wrong(run,
-		    step->term.kind == MS_SPF_INCLUDE ? MS_SPF_INCLUDE_NONE
-						      : MS_SPF_REDIRECT_NONE,
+		    step->term->kind == MS_SPF_INCLUDE ? MS_SPF_INCLUDE_NONE
+						       : MS_SPF_REDIRECT_NONE,
 		    trail);
 	case MS_AUTH_TEMPERROR:
 		return SPF_TEMPERROR;
@@ -132,12 +132,12 @@ static enum spf_outcome
 match_term(struct spf_run *run, const struct chain *chain,
     struct ms_spf_trail *trail, struct ms_spf_step *step, unsigned *maybe)
 {
-	if (spf_term_looks_up(&step->term) &&
+	if (spf_term_looks_up(step->term) &&
 	    ++run->out->lookups > run->env->limits.spf_lookups)
 		return SPF_LOOKUP_LIMIT;
-	if (step->term.kind == MS_SPF_INCLUDE)
+	if (step->term->kind == MS_SPF_INCLUDE)
 		return match_include(run, chain, trail, step, maybe);
-	if (step->term.kind == MS_SPF_REDIRECT)
+	if (step->term->kind == MS_SPF_REDIRECT)
 		return match_redirect(run, chain, trail, step, maybe);
 	return spf_match(run, chain->page->round + 1, step);
 }
@@ -149,12 +149,13 @@ add_step(struct spf_run *run, struct ms_spf_trail *trail,
     const struct ms_spf_term *term)
 {
 	struct ms_spf_step *step = MS_NEW(run->arena, struct ms_spf_step);
-	struct ms_spf_step **at = &trail->steps;
 
-	step->term = *term;
-	while (*at)
-		at = &(*at)->next;
-	*at = step;
+	step->term = term;
+	if (trail->steps_last)
+		trail->steps_last->next = step;
+	else
+		trail->steps = step;
+	trail->steps_last = step;
 	return step;
 }
 
@@ -164,7 +165,7 @@ static bool
 settle(struct spf_run *run, struct ms_spf_trail *trail,
     struct ms_spf_step *step, enum spf_outcome outcome, unsigned *maybe)
 {
-	bool redirect = step->term.kind == MS_SPF_REDIRECT;
+	bool redirect = step->term->kind == MS_SPF_REDIRECT;
 
 	step->match = MS_SPF_MATCH_UNKNOWN;
 	switch (outcome) {
@@ -172,7 +173,7 @@ settle(struct spf_run *run, struct ms_spf_trail *trail,
 		step->match = MS_SPF_NO_MATCH;
 		return false;
 	case SPF_DOUBT:
-		*maybe |= BIT(step->term.qualifier);
+		*maybe |= BIT(step->term->qualifier);
 		if (!run->doubt) {
 			run->doubt = step;
 			run->doubt_at = trail;
@@ -181,7 +182,7 @@ settle(struct spf_run *run, struct ms_spf_trail *trail,
 	case SPF_YES:
 		step->match = MS_SPF_MATCH;
 		trail->result =
-		    redirect ? step->trail->result : step->term.qualifier;
+		    redirect ? step->trail->result : step->term->qualifier;
 		break;
 	case SPF_TEMPERROR:
 		trail->result = MS_AUTH_TEMPERROR;
@@ -241,24 +242,27 @@ static bool
 select_record(struct spf_run *run, const struct spf_page *page,
     struct ms_spf_trail *trail)
 {
+	const struct spf_read *read;
+
 	trail->result = MS_AUTH_NONE;
 	if (!page)
 		return false;
-	if (ms_dns_is_failure(page->status)) {
+	read = page->read;
+	if (ms_dns_is_failure(read->status)) {
 		spf_failed(run, &trail->failures, trail->domain, MS_DNS_TXT,
-		    page->status, page->why);
+		    read->status, read->why);
 		trail->result = MS_AUTH_TEMPERROR;
 		set_cause(run, NULL, trail);
 		return false;
 	}
-	if (page->records == 0)
+	if (read->records == 0)
 		return false;
-	trail->record = page->record;
-	trail->records = page->records;
-	trail->texts = page->texts;
-	if (page->records == 1 && page->record.errors_n == 0)
+	trail->record = read->record;
+	trail->records = read->records;
+	trail->texts = read->texts;
+	if (read->records == 1 && read->record.errors_n == 0)
 		return true;
-	wrong(run, page->records > 1 ? MS_SPF_MULTIPLE_RECORDS : MS_SPF_SYNTAX,
+	wrong(run, read->records > 1 ? MS_SPF_MULTIPLE_RECORDS : MS_SPF_SYNTAX,
 	    trail);
 	trail->result = MS_AUTH_PERMERROR;
 	set_cause(run, NULL, trail);
@@ -274,7 +278,7 @@ check_host(struct spf_run *run, unsigned round, struct ms_slice domain,
 	struct chain chain = { page, up };
 
 	trail->domain = domain;
-	trail->status = page ? page->status : MS_DNS_INVALID;
+	trail->status = page ? page->read->status : MS_DNS_INVALID;
 	if (!select_record(run, page, trail))
 		return trail;
 	run->values.domain = domain;
@@ -374,7 +378,7 @@ find_term(struct ms_spf_result *out)
 {
 	const struct ms_spf_trail *at = out->trail;
 
-	while (at->last && at->last->term.kind == MS_SPF_REDIRECT &&
+	while (at->last && at->last->term->kind == MS_SPF_REDIRECT &&
 	       at->last->trail)
 		at = at->last->trail;
 	out->at = at;

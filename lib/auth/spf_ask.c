@@ -75,30 +75,40 @@ spf_failed(struct spf_run *run, struct ms_spf_failure **list,
 
 /* 4.5: TXT records alone, whatever lies there as type SPF (3.1). */
 static void
+read_answer(struct spf_run *run, const struct ms_dns_answer *answer,
+    struct spf_read *out)
+{
+	out->status = answer->status;
+	out->why = answer->why;
+	for (size_t i = 0; i < answer->n; i++) {
+		struct ms_slice text = answer->records[i].u.text;
+
+		if (!ms_spf_is_record(text))
+			continue;
+		if (out->records == 0)
+			ms_spf_record_parse(run->arena, text, &out->record);
+		else if (out->records == 1)
+			out->texts = MS_NEW_ARRAY(
+			    run->arena, struct ms_slice, answer->n);
+		if (out->records == 1)
+			out->texts[0] = out->record.text;
+		if (out->records > 0)
+			out->texts[out->records] = text;
+		out->records++;
+	}
+}
+
+static void
 read_page(struct spf_run *run, struct spf_page *page)
 {
 	struct ms_dns_answer answer;
 
-	page->asked = true;
 	ask(run, &page->name, MS_DNS_TXT, &answer);
-	page->status = answer.status;
-	page->why = answer.why;
-	for (size_t i = 0; i < answer.n; i++) {
-		struct ms_slice text = answer.records[i].u.text;
-
-		if (!ms_spf_is_record(text))
-			continue;
-		if (page->records == 0)
-			ms_spf_record_parse(run->arena, text, &page->record);
-		else if (page->records == 1)
-			page->texts =
-			    MS_NEW_ARRAY(run->arena, struct ms_slice, answer.n);
-		if (page->records == 1)
-			page->texts[0] = page->record.text;
-		if (page->records > 0)
-			page->texts[page->records] = text;
-		page->records++;
-	}
+	page->read = MS_NEW(run->arena, struct spf_read);
+	read_answer(run, &answer, page->read);
+	if (run->env->spf)
+		page->read =
+		    spf_remember(run->env->spf, &page->name, page->read);
 	spf_look_ahead(run, page);
 }
 
@@ -126,6 +136,10 @@ find_page(struct spf_run *run, unsigned round, struct ms_slice domain)
 	(*at)->domain = domain;
 	(*at)->name = name;
 	(*at)->round = round;
+	if (run->env->spf)
+		(*at)->read = spf_recall(run->env->spf, &name);
+	if ((*at)->read)
+		spf_look_ahead(run, *at);
 	return *at;
 }
 
@@ -183,7 +197,7 @@ hint_term(struct spf_run *run, unsigned round, const struct ms_spf_term *term)
 		    term->kind == MS_SPF_A ? spf_address_type(run) : MS_DNS_A);
 	} else {
 		page = find_page(run, round, target);
-		if (page && !page->asked)
+		if (page && !page->read)
 			spf_hint(run, &page->name, MS_DNS_TXT);
 	}
 }
@@ -210,14 +224,31 @@ tell(struct spf_run *run, const struct spf_page *page,
 	hint_term(run, page->round + 1, term);
 }
 
+/* Do the names that the record asks for hang on the sender? */
+static bool
+is_personal(const struct ms_spf_record *record)
+{
+	for (size_t i = 0; i < record->n; i++) {
+		const struct ms_spf_term *term = &record->terms[i];
+
+		if (term->kind == MS_SPF_PTR ||
+		    (spf_term_looks_up(term) &&
+			memchr(term->target.p, '%', term->target.n)))
+			return true;
+	}
+	return false;
+}
+
 void
 spf_look_ahead(struct spf_run *run, struct spf_page *page)
 {
 	struct ms_slice domain = run->values.domain;
-	const struct ms_spf_record *record = &page->record;
+	const struct ms_spf_record *record = &page->read->record;
+	atomic_bool *told = &page->read->told[run->values.ip.v4];
 	size_t i;
 
-	if (!is_early(run) || page->records != 1 || record->errors_n > 0)
+	if (!is_early(run) || page->read->records != 1 ||
+	    record->errors_n > 0 || atomic_load(told))
 		return;
 	run->values.domain = page->domain;
 	for (i = 0; i < record->n && !ends_here(run, &record->terms[i]); i++)
@@ -226,6 +257,9 @@ spf_look_ahead(struct spf_run *run, struct spf_page *page)
 	if (i == record->n && record->redirect)
 		tell(run, page, record->redirect);
 	run->values.domain = domain;
+	if ((i == record->n || &record->terms[i] == record->all) &&
+	    !is_personal(record))
+		atomic_store(told, true);
 }
 
 static void
@@ -249,7 +283,7 @@ read_early(struct spf_run *run, unsigned round)
 	struct ms_dns_answer answer;
 
 	for (struct spf_page *p = run->pages; p; p = p->next)
-		if (!p->asked && p->round < round)
+		if (!p->read && p->round < round)
 			read_page(run, p);
 	for (struct spf_early *e = run->early; e; e = e->next) {
 		if (e->round >= round)
@@ -274,11 +308,11 @@ spf_page(struct spf_run *run, unsigned round, struct ms_slice domain)
 {
 	struct spf_page *page = find_page(run, round, domain);
 
-	if (!page || page->asked)
+	if (!page || page->read)
 		return page;
 	if (is_early(run))
 		read_early(run, page->round);
-	if (!page->asked)
+	if (!page->read)
 		read_page(run, page);
 	return page;
 }

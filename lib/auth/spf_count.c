@@ -76,12 +76,12 @@ count_record(
 	for (const struct chain *c = up; c && page; c = c->up)
 		if (c->page == page)
 			page = NULL;
-	if (!page || page->records != 1 || page->record.errors_n > 0 ||
-	    ++count->pages > PAGES_MAX) {
+	if (!page || page->read->records != 1 ||
+	    page->read->record.errors_n > 0 || ++count->pages > PAGES_MAX) {
 		count->unknown = true;
 		return;
 	}
-	record = &page->record;
+	record = &page->read->record;
 	for (size_t i = 0; i < record->n; i++) {
 		if (record->terms[i].kind == MS_SPF_ALL)
 			return;

@@ -36,6 +36,12 @@ is_delimiter(int c)
 	return c > 0 && strchr(".-+,/_=", c) != NULL;
 }
 
+static bool
+has_macros(struct ms_slice text)
+{
+	return text.n > 0 && memchr(text.p, '%', text.n) != NULL;
+}
+
 /* ---- grammar ---- */
 
 static bool
@@ -198,7 +204,7 @@ spf_macro_uses(struct ms_slice text, unsigned char letter)
 	struct ms_scan s = ms_scan_init(text);
 	struct piece piece;
 
-	while (!ms_scan_at_end(&s)) {
+	while (has_macros(ms_scan_rest(&s))) {
 		if (take_piece(&s, MS_SPF_EXPLANATION, &piece))
 			return false;
 		if (piece.letter == letter)
@@ -405,15 +411,21 @@ value_of(struct ms_arena *arena, const struct spf_values *values,
 	}
 }
 
+static struct ms_slice
+without_dot(struct ms_slice name)
+{
+	if (name.n > 0 && name.p[name.n - 1] == '.')
+		name.n--;
+	return name;
+}
+
 /* 7.3: labels go from the left until 253 octets are left. */
 static struct ms_slice
 fit_name(const struct writer *w)
 {
-	struct ms_slice name = ms_buf_get(&w->buf);
+	struct ms_slice name = without_dot(ms_buf_get(&w->buf));
 	size_t from = 0;
 
-	if (name.n > 0 && name.p[name.n - 1] == '.')
-		name.n--;
 	if (w->cut || name.n > NAME_MAX_OCTETS) {
 		from = name.n > NAME_MAX_OCTETS ? name.n - NAME_MAX_OCTETS : 1;
 		while (from < name.n && name.p[from - 1] != '.')
@@ -440,6 +452,9 @@ spf_macro_expand(struct ms_arena *arena, const struct spf_values *values,
 	struct writer w = { .mode = mode, .max = values->explanation_max };
 	struct piece piece;
 
+	if (mode == MS_SPF_DOMAIN_SPEC && !has_macros(text) &&
+	    text.n <= NAME_MAX_OCTETS)
+		return without_dot(text);
 	ms_buf_init(&w.buf, arena);
 	while (!ms_scan_at_end(&s) && !take_piece(&s, mode, &piece)) {
 		struct ms_slice value;

@@ -4,6 +4,8 @@
 #ifndef MAILSONDE_AUTH_SPF_PRIV_H
 #define MAILSONDE_AUTH_SPF_PRIV_H
 
+#include <stdatomic.h>
+
 #include "mailsonde/buf.h"
 #include "mailsonde/spf.h"
 
@@ -44,17 +46,24 @@ struct ms_slice spf_macro_expand(struct ms_arena *arena,
 
 /* ---- one check ---- */
 
-/* A domain's record, asked for once in a check. */
-struct spf_page {
-	struct ms_slice domain;
-	struct ms_dns_name name;
-	unsigned round; /* round trips before its question: 0 the first */
-	bool asked;
+/* What a domain has at its name. */
+struct spf_read {
 	enum ms_dns_status status; /* of the question */
 	const char *why;
 	size_t records;              /* of SPF among the TXT records */
 	struct ms_spf_record record; /* the first of them */
 	struct ms_slice *texts;      /* all, when there are several */
+	/* What its terms ask for whoever sends has been told early, for clients
+	 * of IPv4 and of IPv6. */
+	atomic_bool told[2];
+};
+
+/* The same in a check: asked for once. */
+struct spf_page {
+	struct ms_slice domain;
+	struct ms_dns_name name;
+	unsigned round; /* round trips before its question: 0 the first */
+	struct spf_read *read; /* NULL: not asked for yet */
 	struct spf_page *next;
 };
 
@@ -107,6 +116,16 @@ void spf_hint(
 
 /* A or AAAA, as the client's address asks for (5). */
 enum ms_dns_type spf_address_type(const struct spf_run *run);
+
+/* ---- spf_memory.c ---- */
+
+/* What is remembered of a name; NULL: nothing. It lasts as the memory does. */
+struct spf_read *spf_recall(
+    struct ms_spf_memory *memory, const struct ms_dns_name *name);
+
+/* Remembers a copy of what was read, if it may be; what to use from now on. */
+struct spf_read *spf_remember(struct ms_spf_memory *memory,
+    const struct ms_dns_name *name, struct spf_read *read);
 
 /* ---- spf_term.c ---- */
 

@@ -31,14 +31,14 @@ add_match(struct ms_buf *buf, const struct ms_spf_result *r)
 {
 	const struct ms_spf_step *cause = r->cause;
 
-	if (r->term->term.kind == MS_SPF_ALL &&
-	    r->term->term.qualifier != MS_AUTH_PASS)
+	if (r->term->term->kind == MS_SPF_ALL &&
+	    r->term->term->qualifier != MS_AUTH_PASS)
 		ms_buf_printf(buf, "nothing before %.*s matched",
-		    TEXT(r->term->term.text));
+		    TEXT(r->term->term->text));
 	else
-		ms_buf_printf(buf, "%.*s matched", TEXT(r->term->term.text));
+		ms_buf_printf(buf, "%.*s matched", TEXT(r->term->term->text));
 	if (cause && cause != r->term) {
-		ms_buf_printf(buf, " %.*s", TEXT(cause->term.text));
+		ms_buf_printf(buf, " %.*s", TEXT(cause->term->text));
 		if (!ms_slice_equal_nocase(
 			r->cause_at->domain, r->term->target))
 			ms_buf_printf(
@@ -134,7 +134,7 @@ say_permerror(struct ms_buf *buf, const struct ms_spf_result *r)
 	struct ms_slice term = { NULL, 0 };
 
 	if (r->cause)
-		term = r->cause->term.text;
+		term = r->cause->term->text;
 	switch (r->problem) {
 	case MS_SPF_SYNTAX:
 		say_syntax(buf, r);

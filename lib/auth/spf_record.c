@@ -209,21 +209,18 @@ take_argument(struct ms_scan *s, struct ms_spf_term *term, bool *one_label)
 	    s, ms_scan_left(s), MS_SPF_DOMAIN_SPEC, &term->target, one_label);
 }
 
-/* The name, when it is a mechanism's and ends where one may end. */
 static const char *
-take_mechanism(struct ms_scan *s, struct ms_spf_term *term, bool *one_label)
+take_mechanism(struct ms_scan *s, struct ms_slice name,
+    struct ms_spf_term *term, bool *one_label)
 {
-	struct ms_slice name;
-	struct ms_scan look = *s;
-	int after;
+	int after = ms_scan_peek_at(s, name.n);
 
-	name = ms_scan_while(&look, MS_C_HOST, SIZE_MAX);
-	after = ms_scan_peek(&look);
+	if (after >= 0 && after != ':' && after != '/')
+		return "unknown mechanism";
 	for (int kind = MS_SPF_ALL; kind <= MS_SPF_EXISTS; kind++) {
-		if (!ms_slice_is(name, names[kind]) ||
-		    (after >= 0 && after != ':' && after != '/'))
+		if (!ms_slice_is(name, names[kind]))
 			continue;
-		*s = look;
+		ms_scan_skip(s, name.n);
 		term->kind = (enum ms_spf_kind)kind;
 		return take_argument(s, term, one_label);
 	}
@@ -253,21 +250,6 @@ take_qualifier(struct ms_scan *s, struct ms_spf_term *term)
 	return true;
 }
 
-/* name = ALPHA *( ALPHA / DIGIT / "-" / "_" / "." ), and "=" behind it. */
-static bool
-take_modifier_name(struct ms_scan *s, struct ms_slice *out)
-{
-	struct ms_scan look = *s;
-
-	if (ms_scan_at_end(s) || !ms_is(*s->p, MS_C_ALPHA))
-		return false;
-	*out = ms_scan_while(&look, MS_C_HOST, SIZE_MAX);
-	if (!ms_scan_try_byte(&look, '='))
-		return false;
-	*s = look;
-	return true;
-}
-
 static const char *
 take_modifier(struct ms_scan *s, struct ms_slice name, struct ms_spf_term *term,
     bool *one_label)
@@ -293,19 +275,20 @@ outside_ascii(struct ms_slice text, size_t *at)
 	return false;
 }
 
+/* A modifier's name = ALPHA *( ALPHA / DIGIT / "-" / "_" / "." ), and "="
+ * behind it; all else is a mechanism, or wrong. */
 static const char *
 take_term(struct ms_scan *s, struct ms_spf_term *term, bool *one_label)
 {
-	struct ms_slice name;
-	size_t odd;
+	bool qualified = take_qualifier(s, term);
+	struct ms_scan look = *s;
+	struct ms_slice name = ms_scan_while(&look, MS_C_HOST, SIZE_MAX);
 
-	if (outside_ascii(term->text, &odd)) {
-		ms_scan_skip(s, odd);
-		return "an octet that is no visible ASCII character";
-	}
-	if (!take_qualifier(s, term) && take_modifier_name(s, &name))
-		return take_modifier(s, name, term, one_label);
-	return take_mechanism(s, term, one_label);
+	if (qualified || ms_scan_peek(&look) != '=' || name.n == 0 ||
+	    !ms_is(name.p[0], MS_C_ALPHA))
+		return take_mechanism(s, name, term, one_label);
+	ms_scan_skip(s, name.n + 1);
+	return take_modifier(s, name, term, one_label);
 }
 
 /* ---- the record ---- */
@@ -351,10 +334,17 @@ read_term(struct ms_spf_record *out, struct ms_slice text)
 	size_t at = (size_t)(text.p - out->text.p);
 	bool one_label = false;
 	const char *fault;
+	size_t odd;
 
 	term->text = text;
 	fault = take_term(&s, term, &one_label);
-	at += fault ? ms_scan_offset(&s) : 0;
+	if (fault && outside_ascii(text, &odd)) {
+		fault = "an octet that is no visible ASCII character";
+		one_label = false;
+		at += odd;
+	} else if (fault) {
+		at += ms_scan_offset(&s);
+	}
 	if (!fault || one_label) {
 		const char *misplaced = place(out, term);
 

@@ -256,7 +256,7 @@ fill_validated(struct spf_run *run, unsigned round, struct ms_spf_step *step)
 enum spf_outcome
 spf_target(struct spf_run *run, unsigned round, struct ms_spf_step *step)
 {
-	struct ms_slice spec = step->term.target;
+	struct ms_slice spec = step->term->target;
 
 	step->target = run->values.domain;
 	if (!spec.p)
@@ -334,7 +334,7 @@ match_mx(struct spf_run *run, unsigned round, struct ms_spf_step *step,
 	outcome = SPF_NO;
 	for (size_t i = 0; i < n && outcome == SPF_NO; i++)
 		outcome = match_host(run, round + 1, step, &hosts[i],
-		    prefix_of(run, &step->term));
+		    prefix_of(run, step->term));
 	return outcome;
 }
 
@@ -366,10 +366,10 @@ match_name(struct spf_run *run, unsigned round, struct ms_spf_step *step)
 		step->note = "no such name can exist";
 		return SPF_NO;
 	}
-	switch (step->term.kind) {
+	switch (step->term->kind) {
 	case MS_SPF_A:
 		return match_host(
-		    run, round, step, &name, prefix_of(run, &step->term));
+		    run, round, step, &name, prefix_of(run, step->term));
 	case MS_SPF_MX:
 		return match_mx(run, round, step, &name);
 	case MS_SPF_PTR:
@@ -382,12 +382,12 @@ match_name(struct spf_run *run, unsigned round, struct ms_spf_step *step)
 enum spf_outcome
 spf_match(struct spf_run *run, unsigned round, struct ms_spf_step *step)
 {
-	switch (step->term.kind) {
+	switch (step->term->kind) {
 	case MS_SPF_ALL:
 		return SPF_YES;
 	case MS_SPF_IP4:
 	case MS_SPF_IP6:
-		return ms_net_contains(&step->term.net, &run->values.ip)
+		return ms_net_contains(&step->term->net, &run->values.ip)
 			   ? SPF_YES
 			   : SPF_NO;
 	default:

@@ -51,14 +51,16 @@ put_step(struct ms_report *report, struct ms_node *array,
 {
 	struct ms_node *node = ms_put_object(report, array, NULL);
 
-	ms_put_text(report, node, "term", step->term.text);
+	ms_put_text(report, node, "term", step->term->text);
 	if (step->match == MS_SPF_MATCH_UNKNOWN)
 		ms_put_null(report, node, "matched");
 	else
 		ms_put_bool(
 		    report, node, "matched", step->match == MS_SPF_MATCH);
-	ms_put_int(report, node, "lookups", step->lookups);
-	ms_put_int(report, node, "void_lookups", step->void_lookups);
+	if (step->lookups > 0) {
+		ms_put_int(report, node, "lookups", step->lookups);
+		ms_put_int(report, node, "void_lookups", step->void_lookups);
+	}
 	if (step->target.n > 0)
 		ms_put_text(report, node, "target", step->target);
 	if (step->found.p)
@@ -92,11 +94,11 @@ put_cause(struct ms_report *report, struct ms_node *node,
     const struct ms_spf_result *r)
 {
 	ms_put_text(report, node, "term",
-	    r->term ? r->term->term.text : ms_slice_make(NULL, 0));
+	    r->term ? r->term->term->text : ms_slice_make(NULL, 0));
 	if (r->term)
 		ms_put_text(report, node, "term_domain", r->at->domain);
 	if (r->cause && r->cause != r->term) {
-		ms_put_text(report, node, "cause", r->cause->term.text);
+		ms_put_text(report, node, "cause", r->cause->term->text);
 		ms_put_text(report, node, "cause_domain", r->cause_at->domain);
 	}
 }
@@ -186,8 +188,8 @@ add_remarks(struct ms_buf *buf, const struct ms_spf_step *step)
 		remark(buf, "%s", step->note);
 	if (step->found.p)
 		remark(buf, "%.*s", CUT(step->found));
-	else if (step->target.n > 0 && step->term.target.p &&
-		 !ms_slice_equal_nocase(step->target, step->term.target))
+	else if (step->target.n > 0 && step->term->target.p &&
+		 !ms_slice_equal_nocase(step->target, step->term->target))
 		remark(buf, "%.*s", CUT(step->target));
 }
 
@@ -208,7 +210,7 @@ say_outcome(struct ms_report *report, struct ms_node *row,
     const struct ms_spf_step *step)
 {
 	enum ms_auth_result result =
-	    step->trail ? step->trail->result : step->term.qualifier;
+	    step->trail ? step->trail->result : step->term->qualifier;
 
 	if (step->match == MS_SPF_MATCH)
 		ms_say_cell(report, row, describe_result_style(result), false,
@@ -228,7 +230,8 @@ static bool
 is_plain_miss(const struct ms_spf_step *step)
 {
 	return step->match == MS_SPF_NO_MATCH &&
-	       (step->term.kind == MS_SPF_IP4 || step->term.kind == MS_SPF_IP6);
+	       (step->term->kind == MS_SPF_IP4 ||
+		   step->term->kind == MS_SPF_IP6);
 }
 
 /* Networks in a row that all do not match, in one line: the last of them;
@@ -251,7 +254,7 @@ say_networks(struct ms_report *report, struct ms_node *table, unsigned depth,
 	ms_say_cell(report, row, MS_STYLE_DIM, false, MS_SLICE("no match"));
 	ms_say_cellf(report, row, MS_STYLE_PLAIN, false,
 	    "%*s%.*s and %zu networks more", (int)depth, "",
-	    TEXT(step->term.text), n - 1);
+	    TEXT(step->term->text), n - 1);
 	return last;
 }
 
@@ -268,7 +271,7 @@ say_step(struct ms_report *report, struct ms_node *table, unsigned depth,
 	say_outcome(report, row, step);
 	ms_buf_init(&buf, report->arena);
 	ms_buf_repeat(&buf, ' ', depth);
-	ms_buf_slice(&buf, step->term.text);
+	ms_buf_slice(&buf, step->term->text);
 	ms_buf_text(&buf, " (");
 	add_remarks(&buf, step);
 	if (buf.p[buf.n - 1] == '(')
@@ -293,7 +296,7 @@ say_unreached(struct ms_report *report, struct ms_node *table, unsigned depth,
 	struct ms_node *row;
 
 	for (size_t i = 0; i < record->n; i++) {
-		if (record->terms[i].text.p <= trail->last->term.text.p ||
+		if (record->terms[i].text.p <= trail->last->term->text.p ||
 		    record->terms[i].kind >= MS_SPF_REDIRECT)
 			continue;
 		if (n++ == 0)
@@ -326,7 +329,7 @@ say_steps(struct ms_report *report, struct ms_node *table, unsigned depth,
 		else
 			say_step(report, table, depth, s);
 	}
-	if (trail->last && trail->last->term.kind != MS_SPF_REDIRECT)
+	if (trail->last && trail->last->term->kind != MS_SPF_REDIRECT)
 		say_unreached(report, table, depth, trail);
 }
 

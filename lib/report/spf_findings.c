@@ -63,11 +63,11 @@ fix_client(struct ms_report *report, const struct ms_spf_result *r)
 
 	if (!r->at || !r->at->record.text.p)
 		return NULL;
-	if (r->term && r->term->term.kind != MS_SPF_ALL)
+	if (r->term && r->term->term->kind != MS_SPF_ALL)
 		return ms_arena_printf(report->arena,
 		    "If this server may send for the domain, take \"%.*s\" "
 		    "out of the record at %.*s.",
-		    TEXT(r->term->term.text), TEXT(r->at->domain));
+		    TEXT(r->term->term->text), TEXT(r->at->domain));
 	return ms_arena_printf(report->arena,
 	    "If this server may send for the domain, publish at %.*s: %s",
 	    TEXT(r->at->domain), record_with(report, &r->at->record, term));
@@ -401,7 +401,7 @@ add_void(struct ms_buf *buf, const struct ms_spf_trail *trail)
 			add_void(buf, s->trail);
 		else if (s->void_lookups > 0)
 			ms_buf_printf(buf, "%s%.*s of %.*s",
-			    buf->n > 0 ? ", " : "", TEXT(s->term.text),
+			    buf->n > 0 ? ", " : "", TEXT(s->term->text),
 			    TEXT(trail->domain));
 	}
 }
@@ -438,7 +438,7 @@ find_mx(struct ms_report *report, const struct ms_spf_result *r)
 		.severity = MS_SEVERITY_HIGH,
 		.title = ms_arena_printf(report->arena,
 		    "\"%.*s\" of %.*s names more than 10 mail servers",
-		    TEXT(r->cause->term.text), TEXT(r->cause_at->domain)),
+		    TEXT(r->cause->term->text), TEXT(r->cause_at->domain)),
 		.detail = "Receivers stop there with a permanent error.",
 		.evidence = evidence(report, r->cause_at),
 		.fix = "Write the networks of the mail servers as ip4: and "
@@ -460,13 +460,13 @@ find_missing(struct ms_report *report, const struct ms_spf_result *r)
 		.severity = MS_SEVERITY_HIGH,
 		.title = ms_arena_printf(report->arena,
 		    "\"%.*s\" of %.*s leads to no SPF record",
-		    TEXT(step->term.text), TEXT(r->cause_at->domain)),
+		    TEXT(step->term->text), TEXT(r->cause_at->domain)),
 		.detail = "Receivers stop there with a permanent error.",
 		.evidence = evidence(report, r->cause_at),
 		.fix = ms_arena_printf(report->arena,
 		    "Take \"%.*s\" out of the record at %.*s, or have "
 		    "the record published at %.*s.",
-		    TEXT(step->term.text), TEXT(r->cause_at->domain),
+		    TEXT(step->term->text), TEXT(r->cause_at->domain),
 		    TEXT(step->target)),
 		.reference = "RFC 7208 sections 5.2 and 6.1",
 		.weight = 5,
@@ -488,13 +488,13 @@ find_loop(struct ms_report *report, const struct ms_spf_result *r)
 		.severity = MS_SEVERITY_HIGH,
 		.title = ms_arena_printf(report->arena,
 		    "\"%.*s\" of %.*s comes back to a record that led there",
-		    TEXT(r->cause->term.text), TEXT(r->cause_at->domain)),
+		    TEXT(r->cause->term->text), TEXT(r->cause_at->domain)),
 		.detail = "Receivers go round until the limit of 10 look-ups "
 			  "stops them with a permanent error.",
 		.evidence = evidence(report, r->cause_at),
 		.fix = ms_arena_printf(report->arena,
 		    "Take \"%.*s\" out of the record at %.*s.",
-		    TEXT(r->cause->term.text), TEXT(r->cause_at->domain)),
+		    TEXT(r->cause->term->text), TEXT(r->cause_at->domain)),
 		.reference = "RFC 7208 section 4.6.4",
 		.weight = 5,
 	};

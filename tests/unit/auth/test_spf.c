@@ -111,156 +111,191 @@ struct judgement {
 	unsigned lookups, voids;
 };
 
+static const struct judgement judgements[] = {
+	{ "192.0.2.1", "joe@example.org", "", MS_AUTH_PASS,
+	    "192.0.2.1 may send for example.org: mx matched "
+	    "(mx1.example.org has 192.0.2.1)",
+	    1, 0 },
+	{ "::ffff:192.0.2.2", "joe@Example.ORG.", "", MS_AUTH_PASS,
+	    "192.0.2.2 may send for example.org: mx matched "
+	    "(mx2.example.org has 192.0.2.2)",
+	    1, 0 },
+	{ "198.51.100.7", "joe@example.org", "", MS_AUTH_PASS,
+	    "198.51.100.7 may send for example.org: "
+	    "include:_spf.example.net matched ip4:198.51.100.0/24 of "
+	    "deep.example.net",
+	    3, 0 },
+	{ "203.0.113.1", "joe@example.org", "", MS_AUTH_FAIL,
+	    "203.0.113.1 may not send for example.org: nothing before "
+	    "-all matched",
+	    3, 0 },
+	{ "2001:db8:1::1", "x@_spf.example.net", "", MS_AUTH_PASS,
+	    "2001:db8:1::1 may send for _spf.example.net: "
+	    "include:deep.example.net matched ip6:2001:db8:1::/48",
+	    1, 0 },
+	{ "203.0.113.1", "x@deep.example.net", "", MS_AUTH_FAIL,
+	    "203.0.113.1 may not send for deep.example.net: "
+	    "-ip4:0.0.0.0/0 matched",
+	    0, 0 },
+	{ "192.0.2.2", "x@soft.example", "", MS_AUTH_SOFTFAIL,
+	    "192.0.2.2 should not send for soft.example: nothing "
+	    "before ~all matched",
+	    0, 0 },
+	{ "192.0.2.2", "x@plus.example", "", MS_AUTH_PASS,
+	    "192.0.2.2 may send for plus.example: +all matched", 0, 0 },
+	{ "192.0.2.2", "x@neutral.example", "", MS_AUTH_NEUTRAL,
+	    "neutral.example does not say whether 192.0.2.2 may send: "
+	    "no term matched, and there is no \"all\"",
+	    0, 0 },
+	{ "192.0.2.2", "x@to.example", "", MS_AUTH_SOFTFAIL,
+	    "192.0.2.2 should not send for to.example: nothing before "
+	    "~all matched, in the record of soft.example",
+	    1, 0 },
+	{ "192.0.2.1", "x@both.example", "", MS_AUTH_FAIL,
+	    "192.0.2.1 may not send for both.example: nothing before "
+	    "-all matched",
+	    0, 0 },
+	{ "192.0.2.1", "x@lost.example", "", MS_AUTH_PERMERROR,
+	    "redirect=nothing.example of lost.example names a domain "
+	    "without an SPF record",
+	    1, 0 },
+	{ "192.0.2.1", "x@gone.example", "", MS_AUTH_PERMERROR,
+	    "include:nothing.example of gone.example names a domain "
+	    "without an SPF record",
+	    1, 0 },
+	{ "192.0.2.1", "x@bad.example", "", MS_AUTH_PERMERROR,
+	    "the SPF record of bad.example has an error at "
+	    "\"ipv4:1.2.3.4\": unknown mechanism (octet 26)",
+	    0, 0 },
+	{ "192.0.2.1", "x@two.example", "", MS_AUTH_PERMERROR,
+	    "two.example publishes 2 SPF records, not one", 0, 0 },
+	{ "192.0.2.1", "x@spf.example", "", MS_AUTH_NONE,
+	    "spf.example publishes no SPF record", 0, 0 },
+	{ "192.0.2.1", "x@text.example", "", MS_AUTH_NONE,
+	    "text.example publishes no SPF record", 0, 0 },
+	{ "192.0.2.1", "x@no.such.example", "", MS_AUTH_NONE,
+	    "no.such.example does not exist", 0, 0 },
+	{ "192.0.2.1", "x@localhost", "", MS_AUTH_NONE,
+	    "localhost is no full domain name, so nothing can be "
+	    "published there",
+	    0, 0 },
+	{ "192.0.2.1", "x@a..example", "", MS_AUTH_NONE,
+	    "a..example is no full domain name, so nothing can be "
+	    "published there",
+	    0, 0 },
+	{ "192.0.2.1", "x@[192.0.2.1]", "", MS_AUTH_NONE,
+	    "[192.0.2.1] is an address, not a domain name", 0, 0 },
+	{ "192.0.2.1", "", "", MS_AUTH_NONE,
+	    "there is no domain to judge: the sender is null and the "
+	    "HELO name is not known",
+	    0, 0 },
+	{ "192.0.2.25", "", "helo.example", MS_AUTH_PASS,
+	    "192.0.2.25 may send for helo.example: a matched "
+	    "(helo.example has 192.0.2.25)",
+	    1, 0 },
+	{ "192.0.2.1", "x@loop.example", "", MS_AUTH_PERMERROR,
+	    "redirect=loop.example of loop2.example comes back to a "
+	    "record that led there",
+	    3, 0 },
+	{ "192.0.2.1", "joe@macro.example", "", MS_AUTH_PASS,
+	    "192.0.2.1 may send for macro.example: "
+	    "exists:%{l}.%{i}._u.%{d} matched "
+	    "(joe.192.0.2.1._u.macro.example exists)",
+	    1, 0 },
+	{ "192.0.2.1", "macro.example", "", MS_AUTH_FAIL,
+	    "192.0.2.1 may not send for macro.example: nothing before "
+	    "-all matched",
+	    1, 1 },
+	{ "192.0.2.1", "j\xc3\xb6@macro.example", "", MS_AUTH_FAIL,
+	    "192.0.2.1 may not send for macro.example: nothing before "
+	    "-all matched",
+	    1, 0 },
+	{ "192.0.2.1", "x@dead.example", "", MS_AUTH_TEMPERROR,
+	    "could not tell: the A look-up of slow.example failed (no "
+	    "answer in time (so says the zone file))",
+	    1, 0 },
+	{ "192.0.2.1",
+	    "x@b\xc3\xbc"
+	    "cher.example",
+	    "", MS_AUTH_PASS,
+	    "192.0.2.1 may send for xn--bcher-kva.example: "
+	    "ip4:192.0.2.1 matched",
+	    0, 0 },
+	{ "192.0.2.1", "x@odd.example", "no one.example", MS_AUTH_FAIL,
+	    "192.0.2.1 may not send for odd.example: nothing before "
+	    "-all matched",
+	    2, 1 },
+	{ "192.0.2.1", "x@void.example", "", MS_AUTH_PERMERROR,
+	    "more than 2 look-ups found nothing, the last of them at "
+	    "exists:c.no.example of void.example",
+	    3, 3 },
+	{ "192.0.2.1", "x@void2.example", "", MS_AUTH_PASS,
+	    "192.0.2.1 may send for void2.example: +all matched", 2, 2 },
+	{ "192.0.2.80", "x@mxvoid.example", "", MS_AUTH_PASS,
+	    "192.0.2.80 may send for mxvoid.example: a matched "
+	    "(mxvoid.example has 192.0.2.80)",
+	    2, 1 },
+	{ "2001:db8::2", "x@mx6.example", "", MS_AUTH_PASS,
+	    "2001:db8::2 may send for mx6.example: mx matched "
+	    "(mx2.example.org has 2001:db8::2)",
+	    1, 1 },
+};
+
+static void
+check_all(struct fixture *f)
+{
+	for (size_t i = 0; i < sizeof(judgements) / sizeof(*judgements); i++) {
+		const struct judgement *c = &judgements[i];
+
+		f->env.careful = i % 2;
+		if (check(f, c->ip, c->from, c->helo) != c->want ||
+		    strcmp(f->result.reason, c->reason) != 0 ||
+		    f->result.lookups != c->lookups ||
+		    f->result.void_lookups != c->voids)
+			fail_msg("%s %s: %s, %u, %u: %s", c->ip, c->from,
+			    ms_auth_result_name(f->result.result),
+			    f->result.lookups, f->result.void_lookups,
+			    f->result.reason);
+	}
+}
+
 static void
 test_results(void **state)
 {
-	static const struct judgement cases[] = {
-		{ "192.0.2.1", "joe@example.org", "", MS_AUTH_PASS,
-		    "192.0.2.1 may send for example.org: mx matched "
-		    "(mx1.example.org has 192.0.2.1)",
-		    1, 0 },
-		{ "::ffff:192.0.2.2", "joe@Example.ORG.", "", MS_AUTH_PASS,
-		    "192.0.2.2 may send for example.org: mx matched "
-		    "(mx2.example.org has 192.0.2.2)",
-		    1, 0 },
-		{ "198.51.100.7", "joe@example.org", "", MS_AUTH_PASS,
-		    "198.51.100.7 may send for example.org: "
-		    "include:_spf.example.net matched ip4:198.51.100.0/24 of "
-		    "deep.example.net",
-		    3, 0 },
-		{ "203.0.113.1", "joe@example.org", "", MS_AUTH_FAIL,
-		    "203.0.113.1 may not send for example.org: nothing before "
-		    "-all matched",
-		    3, 0 },
-		{ "2001:db8:1::1", "x@_spf.example.net", "", MS_AUTH_PASS,
-		    "2001:db8:1::1 may send for _spf.example.net: "
-		    "include:deep.example.net matched ip6:2001:db8:1::/48",
-		    1, 0 },
-		{ "203.0.113.1", "x@deep.example.net", "", MS_AUTH_FAIL,
-		    "203.0.113.1 may not send for deep.example.net: "
-		    "-ip4:0.0.0.0/0 matched",
-		    0, 0 },
-		{ "192.0.2.2", "x@soft.example", "", MS_AUTH_SOFTFAIL,
-		    "192.0.2.2 should not send for soft.example: nothing "
-		    "before ~all matched",
-		    0, 0 },
-		{ "192.0.2.2", "x@plus.example", "", MS_AUTH_PASS,
-		    "192.0.2.2 may send for plus.example: +all matched", 0, 0 },
-		{ "192.0.2.2", "x@neutral.example", "", MS_AUTH_NEUTRAL,
-		    "neutral.example does not say whether 192.0.2.2 may send: "
-		    "no term matched, and there is no \"all\"",
-		    0, 0 },
-		{ "192.0.2.2", "x@to.example", "", MS_AUTH_SOFTFAIL,
-		    "192.0.2.2 should not send for to.example: nothing before "
-		    "~all matched, in the record of soft.example",
-		    1, 0 },
-		{ "192.0.2.1", "x@both.example", "", MS_AUTH_FAIL,
-		    "192.0.2.1 may not send for both.example: nothing before "
-		    "-all matched",
-		    0, 0 },
-		{ "192.0.2.1", "x@lost.example", "", MS_AUTH_PERMERROR,
-		    "redirect=nothing.example of lost.example names a domain "
-		    "without an SPF record",
-		    1, 0 },
-		{ "192.0.2.1", "x@gone.example", "", MS_AUTH_PERMERROR,
-		    "include:nothing.example of gone.example names a domain "
-		    "without an SPF record",
-		    1, 0 },
-		{ "192.0.2.1", "x@bad.example", "", MS_AUTH_PERMERROR,
-		    "the SPF record of bad.example has an error at "
-		    "\"ipv4:1.2.3.4\": unknown mechanism (octet 26)",
-		    0, 0 },
-		{ "192.0.2.1", "x@two.example", "", MS_AUTH_PERMERROR,
-		    "two.example publishes 2 SPF records, not one", 0, 0 },
-		{ "192.0.2.1", "x@spf.example", "", MS_AUTH_NONE,
-		    "spf.example publishes no SPF record", 0, 0 },
-		{ "192.0.2.1", "x@text.example", "", MS_AUTH_NONE,
-		    "text.example publishes no SPF record", 0, 0 },
-		{ "192.0.2.1", "x@no.such.example", "", MS_AUTH_NONE,
-		    "no.such.example does not exist", 0, 0 },
-		{ "192.0.2.1", "x@localhost", "", MS_AUTH_NONE,
-		    "localhost is no full domain name, so nothing can be "
-		    "published there",
-		    0, 0 },
-		{ "192.0.2.1", "x@a..example", "", MS_AUTH_NONE,
-		    "a..example is no full domain name, so nothing can be "
-		    "published there",
-		    0, 0 },
-		{ "192.0.2.1", "x@[192.0.2.1]", "", MS_AUTH_NONE,
-		    "[192.0.2.1] is an address, not a domain name", 0, 0 },
-		{ "192.0.2.1", "", "", MS_AUTH_NONE,
-		    "there is no domain to judge: the sender is null and the "
-		    "HELO name is not known",
-		    0, 0 },
-		{ "192.0.2.25", "", "helo.example", MS_AUTH_PASS,
-		    "192.0.2.25 may send for helo.example: a matched "
-		    "(helo.example has 192.0.2.25)",
-		    1, 0 },
-		{ "192.0.2.1", "x@loop.example", "", MS_AUTH_PERMERROR,
-		    "redirect=loop.example of loop2.example comes back to a "
-		    "record that led there",
-		    3, 0 },
-		{ "192.0.2.1", "joe@macro.example", "", MS_AUTH_PASS,
-		    "192.0.2.1 may send for macro.example: "
-		    "exists:%{l}.%{i}._u.%{d} matched "
-		    "(joe.192.0.2.1._u.macro.example exists)",
-		    1, 0 },
-		{ "192.0.2.1", "macro.example", "", MS_AUTH_FAIL,
-		    "192.0.2.1 may not send for macro.example: nothing before "
-		    "-all matched",
-		    1, 1 },
-		{ "192.0.2.1", "j\xc3\xb6@macro.example", "", MS_AUTH_FAIL,
-		    "192.0.2.1 may not send for macro.example: nothing before "
-		    "-all matched",
-		    1, 0 },
-		{ "192.0.2.1", "x@dead.example", "", MS_AUTH_TEMPERROR,
-		    "could not tell: the A look-up of slow.example failed (no "
-		    "answer in time (so says the zone file))",
-		    1, 0 },
-		{ "192.0.2.1",
-		    "x@b\xc3\xbc"
-		    "cher.example",
-		    "", MS_AUTH_PASS,
-		    "192.0.2.1 may send for xn--bcher-kva.example: "
-		    "ip4:192.0.2.1 matched",
-		    0, 0 },
-		{ "192.0.2.1", "x@odd.example", "no one.example", MS_AUTH_FAIL,
-		    "192.0.2.1 may not send for odd.example: nothing before "
-		    "-all matched",
-		    2, 1 },
-		{ "192.0.2.1", "x@void.example", "", MS_AUTH_PERMERROR,
-		    "more than 2 look-ups found nothing, the last of them at "
-		    "exists:c.no.example of void.example",
-		    3, 3 },
-		{ "192.0.2.1", "x@void2.example", "", MS_AUTH_PASS,
-		    "192.0.2.1 may send for void2.example: +all matched", 2,
-		    2 },
-		{ "192.0.2.80", "x@mxvoid.example", "", MS_AUTH_PASS,
-		    "192.0.2.80 may send for mxvoid.example: a matched "
-		    "(mxvoid.example has 192.0.2.80)",
-		    2, 1 },
-		{ "2001:db8::2", "x@mx6.example", "", MS_AUTH_PASS,
-		    "2001:db8::2 may send for mx6.example: mx matched "
-		    "(mx2.example.org has 2001:db8::2)",
-		    1, 1 },
-	};
 	struct fixture f;
 
 	(void)state;
 	start(&f, zone, true);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		const struct judgement *c = &cases[i];
+	check_all(&f);
+	stop(&f);
+}
 
-		f.env.careful = i % 2;
-		if (check(&f, c->ip, c->from, c->helo) != c->want ||
-		    strcmp(f.result.reason, c->reason) != 0 ||
-		    f.result.lookups != c->lookups ||
-		    f.result.void_lookups != c->voids)
-			fail_msg("%s %s: %s, %u, %u: %s", c->ip, c->from,
-			    ms_auth_result_name(f.result.result),
-			    f.result.lookups, f.result.void_lookups,
-			    f.result.reason);
-	}
+/* What a run has read once is not asked for again, and changes nothing. */
+static void
+test_memory(void **state)
+{
+	struct ms_dns_name name;
+	struct fixture f;
+
+	(void)state;
+	start(&f, zone, true);
+	f.env.spf = ms_spf_memory_new(1000, NULL);
+	check_all(&f);
+	check_all(&f);
+	assert_true(ms_dns_name_from_text(MS_SLICE("deep.example.net"), &name));
+	for (size_t i = 0; i < f.dns.n; i++)
+		if (ms_dns_name_equal(&f.dns.list[i].question.name, &name))
+			assert_int_equal(f.dns.list[i].asked, 1);
+	/* What failed is asked for again. */
+	test_dns_reset(&f.dns);
+	f.dns.fail_at = 0;
+	assert_int_equal(
+	    check(&f, "192.0.2.1", "x@new.example", ""), MS_AUTH_TEMPERROR);
+	f.dns.fail_at = SIZE_MAX;
+	assert_int_equal(
+	    check(&f, "192.0.2.1", "x@new.example", ""), MS_AUTH_NONE);
+	ms_spf_memory_free(f.env.spf);
+	ms_spf_memory_free(NULL);
 	stop(&f);
 }
 
@@ -275,11 +310,11 @@ test_trail(void **state)
 	start(&f, zone, false);
 	check(&f, "198.51.100.7", "joe@example.org", "");
 	assert_slice(f.result.domain, "example.org");
-	assert_slice(f.result.term->term.text, "include:_spf.example.net");
-	assert_slice(f.result.cause->term.text, "ip4:198.51.100.0/24");
+	assert_slice(f.result.term->term->text, "include:_spf.example.net");
+	assert_slice(f.result.cause->term->text, "ip4:198.51.100.0/24");
 	assert_slice(f.result.cause_at->domain, "deep.example.net");
 	step = f.result.trail->steps;
-	assert_slice(step->term.text, "mx");
+	assert_slice(step->term->text, "mx");
 	assert_slice(step->target, "example.org");
 	assert_int_equal(step->match, MS_SPF_NO_MATCH);
 	assert_int_equal(step->lookups, 1);
@@ -294,9 +329,9 @@ test_trail(void **state)
 	    "-ip4:0.0.0.0/0");
 
 	check(&f, "192.0.2.2", "x@to.example", "");
-	assert_slice(f.result.term->term.text, "~all");
+	assert_slice(f.result.term->term->text, "~all");
 	assert_slice(f.result.at->domain, "soft.example");
-	assert_slice(f.result.trail->last->term.text, "redirect=soft.example");
+	assert_slice(f.result.trail->last->term->text, "redirect=soft.example");
 
 	check(&f, "192.0.2.1", "x@bad.example", "");
 	assert_int_equal(f.result.problem, MS_SPF_SYNTAX);
@@ -635,6 +670,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_results),
+		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_trail),
 		cmocka_unit_test(test_scopes),
 		cmocka_unit_test(test_explanation),
