@@ -4,6 +4,7 @@
 #include "lines.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 
 #define BLOCK_BYTES    (256 * 1024)
 #define LINE_MAX_BYTES (1024 * 1024)
+#define AHEAD_LINES    128
 #define STACK_BYTES    (1024 * 1024) /* of a thread that mostly waits */
 
 struct lines {
@@ -25,6 +27,9 @@ struct lines {
 	struct ms_buf rest;       /* the beginning of a line */
 	struct ms_buf ready;      /* whole lines, to be taken one by one */
 	size_t taken;             /* of them */
+	size_t told;              /* of them, to `ahead` of the plan */
+	unsigned told_lines;      /* told and not yet taken */
+	struct ms_arena *scratch; /* of what is told */
 	int error;                /* errno of a failed read */
 	bool recorded;            /* lines of standard input are numbered */
 	struct ms_slice replayed; /* in place of standard input; NULL */
@@ -102,21 +107,53 @@ fill(struct lines *lines, struct ms_buf *block)
 	}
 }
 
+/* The line of what has been read that begins at *at; *at is then behind it. */
+static struct ms_slice
+line_at(const struct lines *lines, size_t *at)
+{
+	struct ms_slice rest =
+	    ms_slice_part(ms_buf_get(&lines->ready), *at, lines->ready.n);
+	struct ms_slice line =
+	    ms_slice_part(rest, 0, ms_slice_find(rest, 0, '\n') + 1);
+
+	*at += line.n;
+	return line;
+}
+
+/* Many questions at once cost less than one by one: the next lines are told
+ * together, when half of those before them are done. */
+static void
+tell_ahead(struct lines *lines)
+{
+	if (!lines->plan->ahead || lines->told_lines > AHEAD_LINES / 2)
+		return;
+	while (
+	    lines->told < lines->ready.n && lines->told_lines < AHEAD_LINES) {
+		struct ms_slice line = line_at(lines, &lines->told);
+		struct ms_report report;
+		struct ms_job job;
+
+		lines->told_lines++;
+		ms_report_init(&report, lines->scratch, 0, NULL, 0);
+		ms_job_read(&report, line, lines->plan->member, &job);
+		lines->plan->ahead(lines->env, &job);
+		ms_arena_clear(lines->scratch);
+	}
+}
+
 /* The next line of what has been read; more is read when there is none. */
 static void
 take_line(struct lines *lines, struct ms_buf *block)
 {
-	struct ms_slice line, rest;
-
 	if (lines->taken == lines->ready.n) {
-		lines->ready.n = lines->taken = 0;
+		lines->ready.n = lines->taken = lines->told = 0;
+		lines->told_lines = 0;
 		fill(lines, &lines->ready);
 	}
-	rest = ms_slice_part(
-	    ms_buf_get(&lines->ready), lines->taken, lines->ready.n);
-	line = ms_slice_part(rest, 0, ms_slice_find(rest, 0, '\n') + 1);
-	ms_buf_slice(block, line);
-	lines->taken += line.n;
+	tell_ahead(lines);
+	ms_buf_slice(block, line_at(lines, &lines->taken));
+	if (lines->told_lines > 0)
+		lines->told_lines--;
 }
 
 /* Lines of standard input, which count through the run. */
@@ -208,6 +245,16 @@ work(struct pool *pool, struct pool_worker *worker)
 	ms_arena_free(arena);
 }
 
+/* Nobody needs more threads than there are subjects. */
+static unsigned
+most_needed(const struct options *options)
+{
+	for (size_t i = 0; i < options->files.n; i++)
+		if (strcmp(options->files.list[i], "-") == 0)
+			return UINT_MAX;
+	return (unsigned)options->files.n;
+}
+
 int
 run_lines(const struct lines_plan *plan, const struct options *options,
     const struct ms_env *env, struct ms_arena *arena)
@@ -232,13 +279,17 @@ run_lines(const struct lines_plan *plan, const struct options *options,
 	lines.arena = ms_arena_new(out_of_memory);
 	ms_buf_init(&lines.rest, lines.arena);
 	ms_buf_init(&lines.ready, lines.arena);
+	lines.scratch = ms_arena_new(out_of_memory);
 	pool.most = waits ? plan->at_once : pool_size(options);
 	if (options->jobs)
 		pool.most = options->jobs;
+	if (pool.most > most_needed(options))
+		pool.most = most_needed(options);
 	pool.stack = waits ? STACK_BYTES : 0;
 	pool_run(&pool, 1);
 	if (lines.progress)
 		fprintf(stderr, "\r%20s\r", "");
+	ms_arena_free(lines.scratch);
 	ms_arena_free(lines.arena);
 	if (lines.error)
 		complain("standard input: %s", strerror(lines.error));

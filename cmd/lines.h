@@ -16,6 +16,9 @@ struct lines_plan {
 	 * each is taken by itself, and threads are started as it turns out
 	 * that they are needed. */
 	unsigned at_once;
+	/* Tells env->dns what a subject that will be judged soon needs for
+	 * certain; NULL: nothing. Only where at_once > 0. */
+	void (*ahead)(const struct ms_env *env, const struct ms_job *job);
 	/* Judges one subject into the report. */
 	void (*judge)(const struct ms_env *env, const struct ms_job *job,
 	    struct ms_report *report);

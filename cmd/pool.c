@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "sink.h"
@@ -172,6 +173,7 @@ pool_submit(struct pool_worker *worker, uint64_t sequence)
 		keep(pool, &result, sequence);
 	}
 	pthread_mutex_unlock(&pool->lock);
+	atomic_fetch_add(&pool->handed_in, 1);
 	worker->reports = 0;
 	ms_arena_clear(worker->output);
 	ms_buf_init(&worker->out, worker->output);
@@ -232,6 +234,7 @@ thread_main(void *argument)
 	struct pool_worker *worker = argument;
 
 	worker->pool->work(worker->pool, worker);
+	atomic_store(&worker->pool->ended, true);
 	return NULL;
 }
 
@@ -271,8 +274,34 @@ void
 pool_taken(struct pool *pool, bool more)
 {
 	if (atomic_fetch_sub(&pool->taking, 1) == 1 && more &&
-	    atomic_load(&pool->workers_n) < pool->most)
+	    atomic_load(&pool->workers_n) < pool->most &&
+	    atomic_load(&pool->workers_n) < POOL_FEW)
 		grow(pool);
+}
+
+/* A thread that wakes costs more than one that waits: beyond a few there are as
+ * many again only as long as a batch takes those there are some 16 ms and more,
+ * and it is not the input that is late. */
+static void
+watch(struct pool *pool)
+{
+	static const struct timespec pause = { 0, 1000000 };
+	uint64_t before = 0;
+	unsigned slow = 0;
+
+	while (!atomic_load(&pool->ended)) {
+		unsigned n = atomic_load(&pool->workers_n);
+		uint64_t done = atomic_load(&pool->handed_in);
+
+		slow++;
+		if (n < POOL_FEW || atomic_load(&pool->taking) > 0 ||
+		    (done - before) * 16 > n)
+			slow = 0;
+		before = done;
+		for (unsigned i = 0; slow >= 2 && i < n; i++)
+			grow(pool);
+		nanosleep(&pause, NULL);
+	}
 }
 
 /* The newest worker, taken from the list; NULL when none is left. Those that
@@ -290,20 +319,34 @@ next_to_join(struct pool *pool)
 	return worker;
 }
 
-void
-pool_run(struct pool *pool, unsigned threads)
+/* This thread is a worker too. */
+static void
+join_in(struct pool *pool, unsigned threads)
 {
-	struct pool_worker *own = worker_open(pool), *worker;
+	struct pool_worker *own = worker_open(pool);
 
 	pool->workers_n = 1;
-	if (pool->most < threads)
-		pool->most = threads;
-	pthread_mutex_init(&pool->lock, NULL);
-	pthread_cond_init(&pool->turn_changed, NULL);
 	for (unsigned i = 1; i < threads; i++)
 		grow(pool);
 	thread_main(own);
 	worker_close(own);
+}
+
+void
+pool_run(struct pool *pool, unsigned threads)
+{
+	struct pool_worker *worker;
+
+	if (pool->most < threads)
+		pool->most = threads;
+	pthread_mutex_init(&pool->lock, NULL);
+	pthread_cond_init(&pool->turn_changed, NULL);
+	if (pool->most > POOL_FEW && pool->most > threads)
+		grow(pool);
+	if (atomic_load(&pool->workers_n) > 0)
+		watch(pool);
+	else
+		join_in(pool, threads);
 	while ((worker = next_to_join(pool))) {
 		pthread_join(worker->thread, NULL);
 		worker_close(worker);

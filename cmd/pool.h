@@ -39,6 +39,8 @@ struct pool {
 	uint64_t reports;    /* written so far */
 	bool seen[5];        /* exit codes 74, 1, 2, 65, 66 */
 	atomic_bool stop;    /* nothing more can be written */
+	atomic_bool ended;   /* a worker found nothing more to take */
+	atomic_uint_fast64_t handed_in; /* batches */
 };
 
 /* One thread's own things. */
@@ -86,12 +88,15 @@ bool pool_stopped(const struct pool *pool);
 /* How many threads --jobs or the machine gives. */
 unsigned pool_size(const struct options *options);
 
-/* Runs `work` on `threads` threads (this one among them) to its end. */
+/* Workers that are started as soon as one more could take a batch; beyond them,
+ * up to pool->most, only where batches take long. */
+#define POOL_FEW 8
+
+/* Runs `work` on `threads` threads and those that are started to its end. */
 void pool_run(struct pool *pool, unsigned threads);
 
 /* Around the taking of a batch. Whoever leaves nobody behind to take the next,
- * and there is `more`, starts a worker, unless there are pool->most: work that
- * waits gets as many as it needs. */
+ * and there is `more`, starts a worker, unless there are a few already. */
 void pool_take(struct pool *pool);
 void pool_taken(struct pool *pool, bool more);
 

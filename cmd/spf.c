@@ -171,6 +171,22 @@ judge(const struct ms_env *env, const struct ms_job *job,
 	check(env, &sender, MS_SPF_HELO, "spf_helo", report);
 }
 
+/* The record of its domain is what every check begins with. */
+static void
+ahead(const struct ms_env *env, const struct ms_job *job)
+{
+	struct sender sender;
+	struct ms_slice name;
+	size_t at;
+
+	if (read_sender(job, &sender))
+		return;
+	name = sender.mail_from.n > 0 ? sender.mail_from : sender.helo;
+	for (at = name.n; at > 0 && name.p[at - 1] != '@';)
+		at--;
+	ms_dns_hint(env->dns, ms_slice_part(name, at, name.n), MS_DNS_TXT);
+}
+
 /* The options as a line of their own. */
 static const char *
 job_of(struct ms_arena *arena, const struct options *options)
@@ -220,6 +236,7 @@ run(const struct options *options)
 {
 	static const struct lines_plan plan = { .command = "spf",
 		.member = "ip",
+		.ahead = ahead,
 		.judge = judge,
 		.at_once = AT_ONCE };
 	const char *wrong = missing(options), *word;
