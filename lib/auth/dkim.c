@@ -88,9 +88,7 @@ find_unsigned(const struct ms_message *message, const struct ms_dkim_hash *hash,
 		return;
 	s->body_unsigned = hash->total - (uint64_t)s->length;
 	s->unsigned_offset =
-	    (size_t)(message->body.p - message->raw.p) +
-	    ms_dkim_body_offset(s->body_canon, message->bare_cr, message->body,
-		(uint64_t)s->length);
+	    (size_t)(message->body.p - message->raw.p) + hash->end;
 	s->unsigned_part =
 	    part_at(message, message->raw.p + s->unsigned_offset);
 }

@@ -4,7 +4,7 @@
  * Most of a body stays as it is: what must be rewritten is searched for while
  * the rest is copied, sixteen bytes at a time.
  */
-#include "mailsonde/dkim.h"
+#include "dkim_priv.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -117,40 +117,63 @@ at_line_end(const struct ms_dkim_body *body, const struct stretch *s)
 		   (body->bare_cr || (s->p + 1 < s->end && s->p[1] == '\n')));
 }
 
+#ifdef __SSE2__
+/* Copies what stays as it is, sixteen bytes at a time, with CRLF for a lone
+ * LF, which ends each line of a stored message; up to what else is suspect.
+ * Looks at all but a LF in front. */
+static void
+copy_fast(struct ms_dkim_body *body, struct stretch *s)
+{
+	const unsigned char *p = s->p, *last = s->end - 17;
+	unsigned char *to = s->to, *to_last = s->to_end - 18;
+	bool relaxed = body->canon == MS_DKIM_RELAXED;
+
+	while (p <= last && to <= to_last) {
+		unsigned bits = suspect_bits(p, relaxed), n = 16;
+
+		/* All sixteen: what is too many is written over. */
+		memcpy(to, p, 16);
+		if (bits)
+			n = (unsigned)__builtin_ctz(bits);
+		p += n;
+		to += n;
+		if (!bits)
+			continue;
+		if (*p != '\n')
+			break;
+		for (; p <= last && to <= to_last && *p == '\n'; p++) {
+			*to++ = '\r';
+			*to++ = '\n';
+			body->bare_lf = true;
+		}
+	}
+	s->p = p;
+	s->to = to;
+}
+#endif
+
 /* Copies what stays as it is: up to what is suspect, to the end of either
  * side, or at most `max` bytes. Does not look at the first byte. */
 static void
-copy_same(const struct ms_dkim_body *body, struct stretch *s, size_t max)
+copy_same(struct ms_dkim_body *body, struct stretch *s, size_t max)
 {
 	size_t i = 0, n = (size_t)(s->end - s->p);
-	const unsigned char *p = s->p;
 
 	if (n > (size_t)(s->to_end - s->to))
 		n = (size_t)(s->to_end - s->to);
 	if (n > max)
 		n = max;
 #ifdef __SSE2__
-	for (; !body->bare_cr && n - i >= 16 && s->end - (p + i) > 16;
-	     i += 16) {
-		unsigned bits =
-		    suspect_bits(p + i, body->canon == MS_DKIM_RELAXED);
-
-		/* All sixteen: what is too many is written over. */
-		memcpy(s->to + i, p + i, 16);
-		if (bits) {
-			i += (unsigned)__builtin_ctz(bits);
-			goto done;
-		}
+	if (max == SIZE_MAX && !body->bare_cr && n > 18) {
+		copy_fast(body, s);
+		return;
 	}
 #endif
 	for (; i < n; i++) {
-		if (i > 0 && suspect(body, p + i, s->end, p[i - 1]))
+		if (i > 0 && suspect(body, s->p + i, s->end, s->p[i - 1]))
 			break;
-		s->to[i] = p[i];
+		s->to[i] = s->p[i];
 	}
-#ifdef __SSE2__
-done:
-#endif
 	s->p += i;
 	s->to += i;
 }
@@ -209,27 +232,35 @@ ms_dkim_body_next(struct ms_dkim_body *body, unsigned char *room, size_t room_n,
 	return out->n > 0;
 }
 
+uint64_t
+dkim_body_skip(struct ms_dkim_body *body, uint64_t n)
+{
+	unsigned char room[4096];
+	struct stretch s = { body->rest.p, body->rest.p + body->rest.n, room,
+		room + sizeof(room) };
+
+	while (n > 0 && s.p < s.end) {
+		size_t done;
+
+		s.to = room;
+		step(body, &s, n > SIZE_MAX - 1 ? SIZE_MAX - 1 : (size_t)n);
+		done = (size_t)(s.to - room);
+		n -= done < n ? done : n;
+	}
+	body->rest = ms_slice_make(s.p, (size_t)(s.end - s.p));
+	return n;
+}
+
 size_t
 ms_dkim_body_offset(enum ms_dkim_canon canon, bool bare_cr, struct ms_slice raw,
     uint64_t length)
 {
-	unsigned char room[4096];
 	struct ms_dkim_body body;
-	struct stretch s;
 
 	ms_dkim_body_init(&body, canon, bare_cr, raw);
-	s.p = body.rest.p;
-	s.end = s.p + body.rest.n;
-	while (length > 0 && s.p < s.end) {
-		size_t n;
-
-		s.to = room;
-		s.to_end = room + sizeof(room);
-		step(&body, &s, length > SIZE_MAX ? SIZE_MAX : (size_t)length);
-		n = (size_t)(s.to - room);
-		length -= n < length ? n : length;
-	}
-	return length > 0 || !raw.p ? raw.n : (size_t)(s.p - raw.p);
+	if (dkim_body_skip(&body, length) > 0 || !raw.p)
+		return raw.n;
+	return (size_t)(body.rest.p - raw.p);
 }
 
 /* ---- the header ---- */

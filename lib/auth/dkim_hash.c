@@ -174,6 +174,15 @@ finish(const struct ms_digest *state, struct ms_dkim_hash *hash)
 	    hash->kind == MS_DIGEST_SHA1 ? 20 : 32);
 }
 
+/* Where in the raw body `n` more canonical octets end. */
+static size_t
+end_of(const struct ms_message *message, struct ms_dkim_body state, size_t n)
+{
+	if (dkim_body_skip(&state, n) > 0 || !message->body.p)
+		return message->body.n;
+	return (size_t)(state.rest.p - message->body.p);
+}
+
 /* The body once through: every hash of one canonical form (`list` by length),
  * those of l= from the state as it is there. */
 static void
@@ -182,7 +191,7 @@ hash_body(const struct ms_message *message, enum ms_dkim_canon canon,
 {
 	unsigned char room[ROOM];
 	struct ms_digest state;
-	struct ms_dkim_body body;
+	struct ms_dkim_body body, before;
 	struct ms_slice piece;
 	uint64_t total = 0;
 	unsigned kinds = 0;
@@ -194,23 +203,31 @@ hash_body(const struct ms_message *message, enum ms_dkim_canon canon,
 		next++;
 	ms_digest_init(&state, kinds);
 	ms_dkim_body_init(&body, canon, message->bare_cr, message->body);
+	before = body;
 	while (ms_dkim_body_next(&body, room, sizeof(room), &piece)) {
-		for (; next < n &&
-		       (uint64_t)list[next]->length <= total + piece.n;
-		     next++) {
-			size_t take =
-			    (size_t)((uint64_t)list[next]->length - total);
+		uint64_t base = total;
 
-			ms_digest_update(&state, ms_slice_part(piece, 0, take));
-			piece = ms_slice_part(piece, take, piece.n);
-			total += take;
+		for (;
+		     next < n && (uint64_t)list[next]->length <= base + piece.n;
+		     next++) {
+			size_t to =
+			    (size_t)((uint64_t)list[next]->length - base);
+
+			ms_digest_update(&state,
+			    ms_slice_part(piece, (size_t)(total - base), to));
+			total = base + to;
 			finish(&state, list[next]);
+			list[next]->end = end_of(message, before, to);
 		}
-		ms_digest_update(&state, piece);
-		total += piece.n;
+		ms_digest_update(&state,
+		    ms_slice_part(piece, (size_t)(total - base), piece.n));
+		total = base + piece.n;
+		before = body;
 	}
-	for (; next < n; next++) /* l= is more than there is */
+	for (; next < n; next++) { /* l= is more than there is */
 		finish(&state, list[next]);
+		list[next]->end = message->body.n;
+	}
 	for (size_t i = 0; i < n; i++) {
 		list[i]->total = total;
 		if (list[i]->length < 0)

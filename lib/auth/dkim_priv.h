@@ -29,6 +29,12 @@ bool dkim_public_recover(const struct dkim_public *key,
     enum ms_digest_kind kind, struct ms_slice signature,
     unsigned char digest[32]);
 
+/* ---- dkim_canon.c ---- */
+
+/* Passes over `n` canonical octets, and stands behind the raw ones that they
+ * stand for; returns how many were missing. */
+uint64_t dkim_body_skip(struct ms_dkim_body *body, uint64_t n);
+
 /* ---- dkim_key.c ---- */
 
 /* A record that was read, and its key. Lives as long as its table. */
