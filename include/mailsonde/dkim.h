@@ -223,6 +223,9 @@ struct ms_dkim_signature {
 	/* the header */
 	bool signature_checked; /* with a key; else signature_ok says nothing */
 	bool signature_ok;
+	bool
+	    made_by_key; /* RSA: it was made with this key, whether or not it
+			    holds; false where it was not, or nobody can tell */
 	struct ms_dkim_covered *covered; /* in the order of h= */
 	size_t covered_n;
 	struct ms_dkim_open *open; /* important fields not sealed */

@@ -44,7 +44,7 @@ struct ms_limits {
 	size_t signatures;      /* DKIM signatures judged in one message: 50 */
 	size_t arc_sets;        /* ARC sets judged, RFC 8617 4.2.1: 50 */
 	size_t key_records;     /* key records tried at one selector: 8 */
-	size_t explain_bytes;   /* hashed to explain a broken hash: 64 MiB */
+	size_t explain_bytes;   /* hashed to explain a broken hash: 16 MiB */
 	size_t explain_checks;  /* signatures computed to explain one: 64 */
 	size_t dns_records;     /* records kept of one DNS answer: 4,096 */
 	size_t dns_aliases;     /* CNAMEs followed for one question: 16 */

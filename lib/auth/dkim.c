@@ -158,7 +158,7 @@ struct outcome {
 	enum ms_dkim_reason code;
 	const char *why;
 	struct ms_dkim_key key;
-	bool archived;
+	bool archived, made_by_key;
 };
 
 /* RFC 6376 6.1.2, steps 6 to 9. */
@@ -191,8 +191,10 @@ static struct outcome
 try_entry(const struct dkim_entry *entry, const struct ms_dkim_signature *s,
     const unsigned char *digest)
 {
+	enum ms_digest_kind kind = dkim_digest_of(s->algorithm);
+	unsigned char signed_digest[32];
 	struct outcome out = { KEY_UNUSABLE, MS_DKIM_BAD_KEY, entry->key.why,
-		entry->key, false };
+		entry->key, false, false };
 
 	if (entry->key.fault == MS_DKIM_KEY_REVOKED)
 		out.code = MS_DKIM_REVOKED;
@@ -206,9 +208,12 @@ try_entry(const struct dkim_entry *entry, const struct ms_dkim_signature *s,
 		return out;
 	out.rank = KEY_REFUSED;
 	out.code = MS_DKIM_BAD_SIGNATURE;
-	if (!dkim_public_verify(entry->public, dkim_digest_of(s->algorithm),
-		digest, s->signature))
+	out.made_by_key = true;
+	if (!dkim_public_verify(entry->public, kind, digest, s->signature)) {
+		out.made_by_key = dkim_public_recover(
+		    entry->public, kind, s->signature, signed_digest);
 		return out;
+	}
 	out.rank = KEY_HOLDS;
 	out.code = MS_DKIM_GOOD;
 	return out;
@@ -329,6 +334,7 @@ judge_key(struct dkim_judge *judge, const unsigned char *digest,
 		s->policy = "short-key";
 	s->signature_checked = best.rank >= KEY_REFUSED;
 	s->signature_ok = best.rank == KEY_HOLDS;
+	s->made_by_key = best.made_by_key;
 	if (best.rank < KEY_REFUSED ||
 	    (best.rank == KEY_REFUSED && !best.archived &&
 		ms_dns_is_failure(s->key_answer.status)))
@@ -347,28 +353,42 @@ expiry_text(struct dkim_judge *judge, const struct ms_dkim_signature *s)
 	    "the signature holds, but it has expired (x=%s)", when);
 }
 
+/* Why the signature over the header does not hold, as far as one can tell. */
+static const char *
+header_text(const struct ms_dkim_signature *s)
+{
+	if (s->algorithm == MS_DKIM_ED25519_SHA256)
+		return "what was signed was changed, or the signature is not "
+		       "by this key";
+	if (s->made_by_key)
+		return s->body_hashed
+			   ? "a signed header field was changed after signing"
+			   : "what was signed was changed since";
+	return "the signature was not made with the key that is published "
+	       "(which may have been replaced since)";
+}
+
 /* RFC 6376 6.1.3. */
 static void
 judge_result(struct dkim_judge *judge, struct ms_dkim_signature *s)
 {
-	if (s->body_hashed && !s->body_hash_ok && s->signature_ok)
+	bool body = s->body_hashed && !s->body_hash_ok;
+
+	if (body && s->signature_ok)
 		dkim_fail(s, MS_AUTH_FAIL, MS_DKIM_BAD_BODY,
 		    s->body_length < (uint64_t)(s->length < 0 ? 0 : s->length)
 			? "the body is shorter than what was signed (l=); the "
 			  "signed header fields are unchanged"
 			: "the body was changed after signing (bh=); the "
 			  "signed header fields are unchanged");
-	if (s->body_hashed && !s->body_hash_ok)
-		dkim_fail(s, MS_AUTH_FAIL, MS_DKIM_BAD_BODY,
-		    "the body was changed after signing (bh=), and the "
-		    "signature over the header does not hold either");
-	if (!s->signature_ok)
-		dkim_fail(s, MS_AUTH_FAIL, MS_DKIM_BAD_SIGNATURE,
-		    s->body_hashed
-			? "the body is unchanged, but a signed header field "
-			  "was changed, or the signature is not by this key"
-			: "what was signed was changed, or the signature is "
-			  "not by this key");
+	else if (!s->signature_ok)
+		dkim_fail(s, MS_AUTH_FAIL,
+		    body ? MS_DKIM_BAD_BODY : MS_DKIM_BAD_SIGNATURE,
+		    ms_arena_printf(judge->arena, "%s%s",
+			body ? "the body was changed after signing (bh=), and "
+			: s->body_hashed ? "the body is unchanged, but "
+					 : "",
+			header_text(s)));
 	if (s->expired)
 		dkim_fail(s, MS_AUTH_PERMERROR, MS_DKIM_EXPIRED,
 		    expiry_text(judge, s));
@@ -496,6 +516,8 @@ ms_dkim_verify(const struct ms_env *env, struct ms_arena *arena,
 	dkim_hash_bodies(message, hashes, list, n);
 	for (size_t i = 0; i < out->n; i++)
 		dkim_judge_signature(&judge, hashes, &out->signatures[i]);
+	if (request->explain)
+		dkim_explain(&judge, out->signatures, out->n);
 	dkim_judge_end(&judge);
 }
 

@@ -157,4 +157,10 @@ void dkim_judge_signature(struct dkim_judge *judge,
 void dkim_judge_digest(struct dkim_judge *judge, const unsigned char *digest,
     struct ms_dkim_signature *signature);
 
+/* ---- dkim_explain.c ---- */
+
+/* What changed the body or the header of those that do not hold. */
+void dkim_explain(
+    struct dkim_judge *judge, struct ms_dkim_signature *list, size_t n);
+
 #endif

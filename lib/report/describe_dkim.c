@@ -97,6 +97,9 @@ describe_signature(struct ms_report *report, struct ms_node *node,
 		ms_put_bool(report, node, "signature_ok", s->signature_ok);
 	else
 		ms_put_null(report, node, "signature_ok");
+	if (s->signature_checked && !s->signature_ok &&
+	    s->key.type == MS_DKIM_KEY_RSA)
+		ms_put_bool(report, node, "made_by_key", s->made_by_key);
 	put_times(report, node, s);
 	put_field_index(report, node, message, s->field);
 	put_key(report, node, s);
