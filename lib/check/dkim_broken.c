@@ -14,7 +14,10 @@ changed(const struct ms_check *check, const struct ms_case *subject,
 	    s->code == MS_DKIM_BAD_BODY || (s->body_hashed && !s->body_hash_ok);
 	const struct ms_dkim_repair *repair =
 	    body ? &s->body_repair : &s->header_repair;
-	bool explained = repair->change != MS_DKIM_CHANGE_NONE;
+	/* What a hash says counts only as far as it was signed itself. */
+	bool explained = repair->change != MS_DKIM_CHANGE_NONE &&
+			 (!body || s->signature_ok ||
+			     s->header_repair.change != MS_DKIM_CHANGE_NONE);
 	bool minor = explained || dkim_any_counts(subject);
 	struct ms_finding f = dkim_finding(check,
 	    body ? "dkim-body-changed" : "dkim-header-changed",
@@ -24,11 +27,19 @@ changed(const struct ms_check *check, const struct ms_case *subject,
 	f.title = ms_arena_printf(report->arena,
 	    "The %s was changed after %.*s signed it", body ? "body" : "header",
 	    FINDING_TEXT(s->domain));
-	f.detail = explained ? repair->text
+	f.detail = explained ? ms_arena_printf(report->arena, "Explained: %s.",
+				   repair->text)
 			     : "Either somebody changed the message on its "
 			       "way, or the signature was taken from another "
 			       "one. None of the usual changes in transit "
 			       "explains it.";
+	if (!body && s->key.type == MS_DKIM_KEY_RSA && !s->made_by_key) {
+		f.title = ms_arena_printf(report->arena,
+		    "The signature of %.*s was not made with its key",
+		    FINDING_TEXT(s->domain));
+		f.detail = "Either the key at that place has been replaced "
+			   "since, or the signature is made up.";
+	}
 	f.fix = explained ? "Judge the message by what its list or gateway "
 			    "vouches for."
 			  : "Take the message for unsigned.";

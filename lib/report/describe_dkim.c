@@ -336,8 +336,12 @@ say_body(struct ms_report *report, const struct ms_dkim_signature *s)
 static void
 say_repairs(struct ms_report *report, const struct ms_dkim_signature *s)
 {
+	/* A hash that is not signed itself proves nothing. */
 	if (s->body_repair.text)
-		ms_say(report, 4, MS_STYLE_STRONG, "explained: %s",
+		ms_say(report, 4, MS_STYLE_STRONG, "%s: %s",
+		    s->signature_ok || s->header_repair.text
+			? "explained"
+			: "perhaps, for the hash itself is not confirmed",
 		    s->body_repair.text);
 	else if (s->body_repair.searched)
 		ms_say(report, 4, MS_STYLE_PLAIN,
