@@ -52,6 +52,7 @@ spare_flight(struct loop *loop)
 		loop->flights =
 		    live_alloc(loop->live->in_flight * sizeof(struct flight *));
 	flight = live_alloc(sizeof(*flight));
+	memset(&flight->bad, 0, sizeof(flight->bad));
 	loop->flights[loop->flights_n++] = flight;
 	return flight;
 }
@@ -118,17 +119,25 @@ try_drop(struct try *try)
 static void
 drop_tries(struct flight *flight)
 {
-	for (size_t i = 0; i < FLIGHT_TRIES; i++)
+	for (size_t i = 0; i < flight->tries_used; i++)
 		try_drop(&flight->tries[i]);
 }
 
 static bool
 is_waiting(const struct flight *flight)
 {
-	for (size_t i = 0; i < FLIGHT_TRIES; i++)
+	for (size_t i = 0; i < flight->tries_used; i++)
 		if (flight->tries[i].udp || flight->tries[i].tcp)
 			return true;
 	return false;
+}
+
+/* It has had its time, and is to keep nobody else waiting. */
+static void
+grow_old(struct loop *loop, struct flight *flight)
+{
+	loop->fresh -= flight->fresh;
+	flight->fresh = false;
 }
 
 void
@@ -151,6 +160,7 @@ flight_settle(struct loop *loop, struct flight *flight, struct outcome outcome)
 	flight->next = loop->spare;
 	loop->spare = flight;
 	entry_append(&loop->settled, entry);
+	grow_old(loop, flight);
 	loop->in_flight--;
 }
 
@@ -245,10 +255,11 @@ free_try(struct flight *flight)
 {
 	if (flight->tries_n >= FLIGHT_TRIES)
 		return NULL;
-	for (size_t i = 0; i < FLIGHT_TRIES; i++)
+	for (size_t i = 0; i < flight->tries_used; i++)
 		if (!flight->tries[i].udp && !flight->tries[i].tcp)
 			return &flight->tries[i];
-	return NULL;
+	memset(&flight->tries[flight->tries_used], 0, sizeof(struct try));
+	return &flight->tries[flight->tries_used++];
 }
 
 /* The system has no descriptor or no memory to spare: later it may have. */
@@ -306,16 +317,21 @@ flight_start(struct loop *loop, struct entry *entry)
 {
 	struct flight *flight = spare_flight(loop);
 
-	memset(flight, 0, offsetof(struct flight, packet));
+	memset(flight, 0, offsetof(struct flight, tries));
 	flight->entry = entry;
 	flight->started = loop->now;
 	flight->deadline = loop->now + loop->live->timeout;
+	flight->fresh = true;
+	loop->fresh++;
 	loop->in_flight++;
 	write_packet(loop, flight);
-	if (entry->want & MS_DNS_VALIDATED && validator_start(loop, flight))
+	if (entry->want & MS_DNS_VALIDATED) {
+		grow_old(loop, flight);
 		set_timer(loop, flight, loop->live->timeout);
-	else
-		ask(loop, flight);
+		if (validator_start(loop, flight))
+			return; /* and may be over already */
+	}
+	ask(loop, flight);
 }
 
 void
@@ -332,6 +348,7 @@ flight_timer(struct loop *loop, struct flight *flight)
 			    "no answer in time from");
 		return;
 	}
+	grow_old(loop, flight);
 	if (is_waiting(flight) && ++resolver->silent >= DEAD_SILENT)
 		resolver->dead_until = loop->now + DEAD_TIME;
 	ask(loop, flight);
@@ -425,7 +442,9 @@ settle_answered(struct loop *loop, struct flight *flight, unsigned resolver,
     const unsigned char *p, size_t n)
 {
 	struct outcome outcome = { .wire_n = n };
+	live_time span = loop->now - flight->started;
 
+	loop->span = (63 * loop->span + span) / 64;
 	outcome.wire = flight_copy(flight, p, n);
 	outcome.resolver = &loop->live->resolvers[resolver];
 	flight_settle(loop, flight, outcome);
@@ -481,6 +500,7 @@ bad_answer(struct loop *loop, struct flight *flight, struct try *try,
 static void
 ask_over_tcp(struct loop *loop, struct flight *flight, unsigned resolver)
 {
+	grow_old(loop, flight);
 	drop_tries(flight);
 	flight->stream = true;
 	ask_at(loop, flight, resolver);

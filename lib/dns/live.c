@@ -31,6 +31,17 @@ live_now(void)
 	       (live_time)now.tv_nsec / 1000;
 }
 
+/* For TTLs; a tick of the kernel behind. */
+static live_time
+now_roughly(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (live_time)now.tv_sec * LIVE_SECOND +
+	       (live_time)now.tv_nsec / 1000;
+}
+
 void *
 live_grow(void *p, size_t n)
 {
@@ -88,7 +99,8 @@ static struct entry *
 look_up(struct live *live, const struct ms_dns_question *lower, uint64_t hash,
     bool hint)
 {
-	struct entry *entry = table_find(&live->table, lower, hash, live_now());
+	struct entry *entry =
+	    table_find(&live->table, lower, hash, now_roughly());
 
 	if (entry || !start_thread(live) ||
 	    (hint && live->queued_n >= live->in_flight * HINTS_MAX))
@@ -225,7 +237,7 @@ query_once(struct live *live, const struct ms_dns_question *question,
 		out->seconds = 0;
 	life = life_of(out);
 	pthread_mutex_lock(&live->lock);
-	table_release(&live->table, entry, entry->settled + life);
+	table_release(&live->table, entry, life ? entry->settled + life : 0);
 	pthread_mutex_unlock(&live->lock);
 }
 

@@ -186,9 +186,11 @@ struct flight {
 	live_time started, deadline;
 	size_t packet_n, question_n; /* whole; from octet 12 */
 	unsigned tries_n;            /* sent so far */
+	unsigned tries_used;         /* of `tries`; the others hold nothing */
 	unsigned resolver;           /* asked last */
 	unsigned failed;      /* bit set of resolvers that gave a bad answer */
 	unsigned unreachable; /* tries that nobody took */
+	bool fresh;           /* asked once, and not for long */
 	bool plain;           /* without EDNS */
 	bool stream;          /* over TCP */
 	bool backed_off;      /* asked again after REFUSED */
@@ -275,8 +277,9 @@ struct loop {
 	int epoll;
 	struct carrier wake;
 	live_time now, tidied;
-	unsigned in_flight;
-	bool again; /* something could not be sent yet */
+	unsigned in_flight, fresh;
+	live_time span; /* from question to answer, of late, on average */
+	bool again;     /* something could not be sent yet */
 	struct wheel wheel;
 	struct noise noise;
 	struct entry settled; /* head: to be published */

@@ -14,6 +14,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+/* Answers that are awaited for each millisecond that one takes: what is less
+ * than 256,000 questions a second is not held up. */
+#define FRESH_EACH 256
+
 #define EVENTS    64
 #define TIDY_TIME (LIVE_SECOND / 2)
 
@@ -127,14 +131,33 @@ publish(struct loop *loop)
 	}
 }
 
+/* How many more may fly. Less than the window where answers come fast: what
+ * keeps the line busy there is a fraction of it, and a thousand packets at
+ * once are more than a name server's receive buffer often holds. A question
+ * that waits for long does not count: it must not keep the others. */
+static unsigned
+room(const struct loop *loop)
+{
+	unsigned all = loop->live->in_flight;
+	live_time fresh = loop->span * FRESH_EACH / 1000;
+
+	if (fresh < FRESH_EACH)
+		fresh = FRESH_EACH;
+	all -= loop->in_flight;
+	if (fresh <= loop->fresh)
+		return 0;
+	return fresh - loop->fresh < all ? (unsigned)(fresh - loop->fresh)
+					 : all;
+}
+
 /* Moves what the window lets in to `taken`, those somebody waits for first. */
 static void
 take(struct loop *loop, struct entry *taken)
 {
 	struct live *live = loop->live;
-	unsigned room = live->in_flight - loop->in_flight;
+	unsigned n = room(loop);
 
-	while (room > 0) {
+	while (n > 0) {
 		struct entry *entry = live->urgent.next;
 
 		if (entry == &live->urgent)
@@ -145,10 +168,10 @@ take(struct loop *loop, struct entry *taken)
 		entry_unlink(entry);
 		entry->state = ENTRY_FLYING;
 		entry_append(taken, entry);
-		room--;
+		n--;
 	}
 	/* With a full window the next answer brings us back here. */
-	live->awake = room == 0;
+	live->awake = n == 0;
 }
 
 /* Under the lock; whether to go on. */
@@ -206,6 +229,7 @@ loop_main(void *argument)
 
 	entry_list_init(&taken);
 	while (meet_callers(loop, &taken)) {
+		loop->now = live_now();
 		start(loop, &taken);
 		udp_flush(loop);
 		tcp_flush(loop);

@@ -180,7 +180,7 @@ rehash(struct table *table)
 	size_t old_n = table->buckets_n;
 	struct entry **old = table->buckets;
 
-	table->buckets_n = old_n * 2;
+	table->buckets_n = old_n * 4;
 	table->buckets = live_alloc(table->buckets_n * sizeof(struct entry *));
 	memset(table->buckets, 0, table->buckets_n * sizeof(struct entry *));
 	for (size_t i = 0; i < old_n; i++)
@@ -200,7 +200,9 @@ table_add(struct table *table, struct entry *entry)
 {
 	struct entry **at;
 
-	if (table->n >= table->buckets_n)
+	/* A chain followed in vain is a walk through cold memory: keep them
+	 * short. */
+	if (table->n >= table->buckets_n / 2)
 		rehash(table);
 	at = bucket_of(table, entry->hash);
 	entry->chain = *at;

@@ -56,7 +56,7 @@ struct udp {
 
 struct receiver {
 	struct mmsghdr messages[BATCH];
-	struct iovec parts[BATCH][2];
+	struct iovec parts[BATCH]; /* one a message */
 	unsigned char data[BATCH][DATAGRAM_MAX];
 };
 
@@ -253,9 +253,16 @@ fail_all(struct loop *loop, struct udp *udp, int error)
 static struct receiver *
 receiver(struct loop *loop)
 {
+	struct receiver *r;
+
 	if (!loop->receiver) {
-		loop->receiver = live_alloc(sizeof(*loop->receiver));
-		memset(loop->receiver, 0, offsetof(struct receiver, data));
+		r = live_alloc(sizeof(*r));
+		memset(r, 0, offsetof(struct receiver, data));
+		for (size_t i = 0; i < BATCH; i++) {
+			r->messages[i].msg_hdr.msg_iov = &r->parts[i];
+			r->messages[i].msg_hdr.msg_iovlen = 1;
+		}
+		loop->receiver = r;
 	}
 	return loop->receiver;
 }
@@ -272,16 +279,14 @@ send_batch(
 
 	for (; i < n && filled < BATCH; i++) {
 		struct try *try = udp->slots.try[queued[i]];
-		struct iovec *parts = r->parts[filled];
 
 		if (!try)
 			continue;
-		parts[0].iov_base = &try->id;
-		parts[0].iov_len = 2;
-		parts[1].iov_base = try->flight->packet + 2;
-		parts[1].iov_len = try->flight->packet_n - 2;
-		r->messages[filled].msg_hdr.msg_iov = parts;
-		r->messages[filled].msg_hdr.msg_iovlen = 2;
+		/* Two tries of one flight in one batch: the later id counts,
+		 * and the earlier try waits in vain. */
+		memcpy(try->flight->packet, &try->id, sizeof(try->id));
+		r->parts[filled].iov_base = try->flight->packet;
+		r->parts[filled].iov_len = try->flight->packet_n;
 		filled++;
 	}
 	if (filled == 0)
@@ -369,10 +374,8 @@ receive_batch(struct loop *loop, struct udp *udp)
 	int n;
 
 	for (size_t i = 0; i < BATCH; i++) {
-		r->parts[i][0].iov_base = r->data[i];
-		r->parts[i][0].iov_len = DATAGRAM_MAX;
-		r->messages[i].msg_hdr.msg_iov = r->parts[i];
-		r->messages[i].msg_hdr.msg_iovlen = 1;
+		r->parts[i].iov_base = r->data[i];
+		r->parts[i].iov_len = DATAGRAM_MAX;
 	}
 	n = recvmmsg(udp->carrier.fd, r->messages, BATCH, MSG_DONTWAIT, NULL);
 	for (int i = 0; i < n; i++)

@@ -38,7 +38,7 @@ set_up(struct fixture *f)
 
 	f->server = dns_server_start();
 	resolver = dns_server_address(f->server);
-	f->source = open_source(&resolver, 1, 2);
+	f->source = open_source(&resolver, 1, 10);
 	f->arena = ms_arena_new(NULL);
 }
 
@@ -488,7 +488,7 @@ test_several_resolvers(void **state)
 	f.source->close(f.source);
 	resolvers[0] = dead;
 	resolvers[1] = dns_server_address(f.server);
-	f.source = open_source(resolvers, 2, 2);
+	f.source = open_source(resolvers, 2, 10);
 	ask(&f, "found.test");
 	assert_true_answer(&f, "found.test");
 	assert_string_equal(f.answer.server, resolvers[1]);
@@ -510,7 +510,7 @@ test_second_opinion(void **state)
 	f.source->close(f.source);
 	resolvers[0] = dns_server_address(f.server);
 	resolvers[1] = dns_server_address(other.server);
-	f.source = open_source(resolvers, 2, 2);
+	f.source = open_source(resolvers, 2, 10);
 	for (int i = 0; i < 2; i++) {
 		static const char *const names[] = { "servfail.test",
 			"refused.test" };
