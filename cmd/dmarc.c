@@ -186,7 +186,7 @@ asked_nobody(const struct ms_dmarc_result *result)
 }
 
 static void
-judge(const struct ms_env *env, const struct ms_job *job,
+judge(const void *with, const struct ms_env *env, const struct ms_job *job,
     struct ms_report *report)
 {
 	struct question q;
@@ -198,6 +198,7 @@ judge(const struct ms_env *env, const struct ms_job *job,
 		.dkim_n = q.dkim_n };
 	struct ms_dmarc_result result;
 
+	(void)with;
 	put_subject(report, job, &q);
 	if (wrong) {
 		report->exit_code = EXIT_DATA;

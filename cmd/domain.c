@@ -28,12 +28,11 @@ put_subject(struct ms_report *report, const struct ms_job *job,
 }
 
 static void
-judge(const struct ms_env *env, const struct ms_job *job,
+judge(const void *with, const struct ms_env *env, const struct ms_job *job,
     struct ms_report *report)
 {
-	static const struct ms_domain_options options;
 	struct ms_domain_case subject = {
-		.env = env, .arena = report->arena, .options = &options
+		.env = env, .arena = report->arena, .options = with
 	};
 	const char *note = job->error;
 	bool good = !note && job->value.p &&
@@ -59,9 +58,18 @@ judge(const struct ms_env *env, const struct ms_job *job,
 static int
 run(const struct options *options)
 {
-	static const struct lines_plan plan = { .command = "domain",
+	const struct ms_domain_options domain = {
+		.only = options->only.list,
+		.only_n = options->only.n,
+		.profile = options->profile,
+		.active = options->active,
+		.reputation = options->reputation,
+		.connect = options->connect,
+	};
+	const struct lines_plan plan = { .command = "domain",
 		.member = "name",
 		.judge = judge,
+		.with = &domain,
 		.at_once = AT_ONCE };
 	struct ms_arena *arena;
 	struct ms_env env;
@@ -91,6 +99,6 @@ const struct command command_domain = {
 	    "  mailsonde domain example.org\n"
 	    "  mailsonde domain --zone planned.zone --offline example.org\n"
 	    "  mailsonde domain -f ndjson - <names\n",
-	.groups = OPT_OUTPUT | OPT_JUDGE | OPT_DNS | OPT_JOBS,
+	.groups = OPT_OUTPUT | OPT_JUDGE | OPT_DNS | OPT_JOBS | OPT_DOMAIN,
 	.run = run,
 };

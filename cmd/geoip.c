@@ -80,13 +80,14 @@ say_place(struct ms_report *report, const struct ms_ip *ip,
 }
 
 static void
-judge(const struct ms_env *env, const struct ms_job *job,
+judge(const void *with, const struct ms_env *env, const struct ms_job *job,
     struct ms_report *report)
 {
 	struct ms_geo_place place = { 0 };
 	const struct ms_special *special;
 	struct ms_ip ip = { 0 };
 
+	(void)with;
 	if (job->error || !ms_ip_parse_literal(job->value, &ip)) {
 		put_address(report, job, &ip);
 		report->exit_code = EXIT_DATA;

@@ -64,7 +64,7 @@ do_line(struct pool_worker *worker, const struct batch *batch, size_t i,
 	pool_report(
 	    worker, lines->plan->command, lines->env->clock.now, &report);
 	ms_job_read(&report, line, lines->plan->member, &job);
-	lines->plan->judge(lines->env, &job, &report);
+	lines->plan->judge(lines->plan->with, lines->env, &job, &report);
 	pool_render(worker, &report);
 	ms_arena_clear(worker->arena);
 }

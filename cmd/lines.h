@@ -19,9 +19,10 @@ struct lines_plan {
 	/* Tells env->dns what a subject that will be judged soon needs for
 	 * certain; NULL: nothing. Only where at_once > 0. */
 	void (*ahead)(const struct ms_env *env, const struct ms_job *job);
-	/* Judges one subject into the report. */
-	void (*judge)(const struct ms_env *env, const struct ms_job *job,
-	    struct ms_report *report);
+	/* Judges one subject into the report; `with` is the plan's. */
+	void (*judge)(const void *with, const struct ms_env *env,
+	    const struct ms_job *job, struct ms_report *report);
+	const void *with;
 };
 
 /* Each argument is a subject; "-" reads them from standard input. An empty

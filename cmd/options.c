@@ -348,6 +348,54 @@ set_hashes(struct options *options, const char *value)
 }
 
 static const char *
+set_only(struct options *options, const char *value)
+{
+	const struct ms_domain_check *const *checks = ms_domain_checks();
+
+	add_word(options->arena, &options->only, value);
+	for (size_t i = 0; checks[i]; i++)
+		if (strcmp(value, checks[i]->id) == 0)
+			return NULL;
+	return "is no check (mx, spf, dmarc, mta-sts, dane …)";
+}
+
+static const char *
+set_profile(struct options *options, const char *value)
+{
+	for (int p = MS_DOMAIN_MAIL; p <= MS_DOMAIN_PARKED; p++) {
+		options->profile = (enum ms_domain_profile)p;
+		if (strcmp(value, ms_domain_profile_name(options->profile)) ==
+		    0)
+			return NULL;
+	}
+	return "is none of mail, sender, parked";
+}
+
+static const char *
+set_active(struct options *options, const char *value)
+{
+	(void)value;
+	options->active = true;
+	return NULL;
+}
+
+static const char *
+set_reputation(struct options *options, const char *value)
+{
+	(void)value;
+	options->reputation = true;
+	return NULL;
+}
+
+static const char *
+set_connect(struct options *options, const char *value)
+{
+	(void)value;
+	options->connect = true;
+	return NULL;
+}
+
+static const char *
 set_geoip(struct options *options, const char *value)
 {
 	options->geoip = value;
@@ -415,6 +463,21 @@ static const struct option rows[] = {
 	{ "defang", 0, NULL, OPT_CONTENT,
 	    "write links and addresses so that nothing makes them live",
 	    set_defang, OPTION_JUDGES },
+	{ "only", 0, "CHECK", OPT_DOMAIN,
+	    "this check alone (mx, spf, mta-sts …); repeatable", set_only,
+	    OPTION_JUDGES },
+	{ "profile", 0, "KIND", OPT_DOMAIN,
+	    "what the domain is for: mail, sender (only sends), parked; "
+	    "default: a guess",
+	    set_profile, OPTION_JUDGES },
+	{ "active", 0, NULL, OPT_DOMAIN,
+	    "ask what the owner of a server may dislike (zone transfer)",
+	    set_active, OPTION_JUDGES },
+	{ "reputation", 0, NULL, OPT_DOMAIN,
+	    "ask block lists: they learn what is looked at", set_reputation,
+	    OPTION_JUDGES },
+	{ "connect", 0, NULL, OPT_DOMAIN, "fetch what is published over HTTPS",
+	    set_connect, OPTION_JUDGES },
 	{ "geoip-db", 0, "FILE", OPT_GEO,
 	    "a MaxMind-format database; repeatable (default: the system's, "
 	    "then the embedded one)",

@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "mailsonde/domain.h"
 #include "mailsonde/ip.h"
 #include "mailsonde/render.h"
 
@@ -68,6 +69,9 @@ struct options {
 	long long index; /* -1: all */
 	bool attached, defang;
 	const char *extract;
+	bool active, reputation, connect; /* domain */
+	enum ms_domain_profile profile;
+	struct words only;
 	unsigned digests;
 	const char *geoip, *geoip6; /* geoip build */
 	struct words files;
@@ -87,6 +91,7 @@ enum option_group {
 	OPT_DNS = 1 << 7,          /* zone, resolver, timeouts … */
 	OPT_IDENTIFIERS = 1 << 11, /* from, spf, dkim; fail-on, at */
 	OPT_KEYS = 1 << 10,        /* keys, canonical */
+	OPT_DOMAIN = 1 << 12,      /* only, profile, active, connect … */
 };
 
 /* What an option is to a record. */

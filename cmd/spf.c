@@ -146,12 +146,13 @@ check(const struct ms_env *env, const struct sender *sender,
 }
 
 static void
-judge(const struct ms_env *env, const struct ms_job *job,
+judge(const void *with, const struct ms_env *env, const struct ms_job *job,
     struct ms_report *report)
 {
 	struct sender sender;
 	const char *wrong = read_sender(job, &sender);
 
+	(void)with;
 	put_sender(report, job, &sender);
 	if (wrong) {
 		report->exit_code = EXIT_DATA;

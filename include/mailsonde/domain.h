@@ -87,6 +87,8 @@ struct ms_domain_mx {
 struct ms_domain_options {
 	const char *const *selectors; /* of DKIM, given */
 	size_t selectors_n;
+	const char *const *only; /* ids of checks; none: all of them */
+	size_t only_n;
 	enum ms_domain_profile profile; /* unknown: guess */
 	bool active;     /* ask what others may dislike (zone transfer) */
 	bool reputation; /* ask block lists */

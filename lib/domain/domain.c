@@ -61,6 +61,18 @@ unmet(const struct ms_domain_case *subject, const struct ms_domain_check *check)
 	return NULL;
 }
 
+static bool
+is_wanted(
+    const struct ms_domain_case *subject, const struct ms_domain_check *check)
+{
+	const struct ms_domain_options *options = subject->options;
+
+	for (size_t i = 0; i < options->only_n; i++)
+		if (strcmp(options->only[i], check->id) == 0)
+			return true;
+	return options->only_n == 0;
+}
+
 static void
 run_check(struct ms_domain_case *subject, const struct ms_domain_check *check)
 {
@@ -92,10 +104,11 @@ ms_domain_run(struct ms_domain_case *out)
 
 	if (!out->env->careful)
 		for (size_t i = 0; checks[i]; i++)
-			if (!unmet(out, checks[i]))
+			if (is_wanted(out, checks[i]) && !unmet(out, checks[i]))
 				hint(out, checks[i]);
 	for (size_t i = 0; checks[i]; i++)
-		run_check(out, checks[i]);
+		if (is_wanted(out, checks[i]))
+			run_check(out, checks[i]);
 	out->running = NULL;
 	out->score = score(out);
 }
