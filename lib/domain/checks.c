@@ -4,9 +4,11 @@
 #include "mailsonde/domain.h"
 
 extern const struct ms_domain_check domain_check_mx;
+extern const struct ms_domain_check domain_check_ptr;
 
 static const struct ms_domain_check *const checks[] = {
 	&domain_check_mx,
+	&domain_check_ptr,
 	NULL,
 };
 

@@ -221,6 +221,65 @@ judge_absent(struct ms_domain_case *subject, const struct ms_domain_mx *mx)
 	domain_add(subject, o, subject->name, "MX", "0 .");
 }
 
+/* ---- one network ---- */
+
+/* All addresses of the family lie in the network of the first. */
+static bool
+same_network(const struct ms_domain_mx *mx, bool v4, unsigned prefix)
+{
+	struct ms_net net = { .prefix = prefix };
+
+	for (size_t i = 0; i < mx->n; i++) {
+		for (size_t k = 0; k < mx->hosts[i].n; k++) {
+			const struct ms_ip *ip = &mx->hosts[i].addresses[k].ip;
+
+			if (ip->v4 != v4)
+				continue;
+			if (!net.ip.set)
+				net.ip = *ip;
+			if (!ms_net_contains(&net, ip))
+				return false;
+		}
+	}
+	return true;
+}
+
+/* Every exchanger has an address of the family. */
+static bool
+all_have(const struct ms_domain_mx *mx, bool v4)
+{
+	for (size_t i = 0; i < mx->n; i++)
+		if ((v4 ? mx->hosts[i].a.n : mx->hosts[i].aaaa.n) == 0)
+			return false;
+	return true;
+}
+
+/* Several exchangers, and one failure takes all of them. Nothing is said where
+ * an address is not known: it may lie elsewhere. */
+static void
+judge_network(struct ms_domain_case *subject, const struct ms_domain_mx *mx)
+{
+	struct ms_domain_outcome *o;
+
+	for (size_t i = 0; i < mx->n; i++)
+		if (ms_dns_is_failure(mx->hosts[i].a.status) ||
+		    ms_dns_is_failure(mx->hosts[i].aaaa.status))
+			return;
+	if (mx->n < 2 || mx->truncated ||
+	    !(all_have(mx, true) || all_have(mx, false)) ||
+	    !same_network(mx, true, 24) || !same_network(mx, false, 48))
+		return;
+	o = domain_outcome(subject, "mx-same-network", MS_DOMAIN_WARN,
+	    MS_SEVERITY_LOW, "All %zu mail exchangers are in one network",
+	    mx->n);
+	o->detail = "When that network is not reachable, none of them is; "
+		    "senders wait and then give up.";
+	o->fix = "Put one of them into another network.";
+	o->reference = "RFC 2182 section 3.1";
+	for (size_t i = 0; i < mx->n; i++)
+		host_record(subject, o, &mx->hosts[i]);
+}
+
 static void
 run(struct ms_domain_case *subject)
 {
@@ -241,6 +300,7 @@ run(struct ms_domain_case *subject)
 	judge_mixed_null(subject, mx);
 	for (size_t i = 0; i < mx->n; i++)
 		good += judge_host(subject, &mx->hosts[i]);
+	judge_network(subject, mx);
 	if (mx->n == 0 || good < mx->n || mx->implicit)
 		return;
 	o = domain_pass(subject, "%zu mail exchanger%s, with addresses", mx->n,
