@@ -8,10 +8,11 @@ extern const struct ms_check check_sender_display_name, check_sender_reply_to,
     check_sender_hidden, check_sender_idn, check_auth_claimed,
     check_auth_claim_differs, check_dkim_broken, check_dkim_cover,
     check_spf_sender, check_dmarc_author, check_dkim_length, check_dkim_weak,
-    check_trace_shape, check_trace_continuity, check_trace_helo,
-    check_trace_loop, check_trace_zone, check_trace_time, check_trace_form,
-    check_trace_origin, check_link_target, check_link_host, check_link_remote,
-    check_attachment_name, check_attachment_type, check_attachment_encrypted;
+    check_arc_broken, check_trace_shape, check_trace_continuity,
+    check_trace_helo, check_trace_loop, check_trace_zone, check_trace_time,
+    check_trace_form, check_trace_origin, check_link_target, check_link_host,
+    check_link_remote, check_attachment_name, check_attachment_type,
+    check_attachment_encrypted;
 
 static const struct ms_check *const checks[] = {
 	&check_sender_display_name,
@@ -29,6 +30,7 @@ static const struct ms_check *const checks[] = {
 	&check_dkim_cover,
 	&check_dkim_length,
 	&check_dkim_weak,
+	&check_arc_broken,
 	&check_trace_shape,
 	&check_trace_continuity,
 	&check_trace_helo,
