@@ -46,12 +46,24 @@ ms_text_safe(struct ms_buf *out, struct ms_slice s)
 	}
 }
 
+/* Printable ASCII and nothing else: a column a byte, nothing to be changed. */
+static bool
+plain(struct ms_slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < ' ' || s.p[i] > '~')
+			return false;
+	return true;
+}
+
 /* Tabs and line ends inside a value are blanks to a reader. */
 static struct ms_slice
 safe(const struct page *page, struct ms_slice s)
 {
 	struct ms_buf flat, out;
 
+	if (plain(s))
+		return s;
 	ms_buf_init(&flat, page->arena);
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = s.p[i];
@@ -68,6 +80,8 @@ columns(struct ms_slice s)
 {
 	unsigned n = 0;
 
+	if (plain(s))
+		return (unsigned)s.n;
 	while (s.n > 0) {
 		int32_t rune = ms_utf8_next(&s);
 
@@ -140,6 +154,10 @@ take_line(struct ms_slice *rest, unsigned width)
 	unsigned used = 0;
 	size_t n = 0;
 
+	if (s.n <= width && plain(s)) {
+		n = s.n;
+		s.n = 0;
+	}
 	while (s.n > 0) {
 		size_t before = s.n;
 		int32_t rune = ms_utf8_next(&s);

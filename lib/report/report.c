@@ -190,17 +190,21 @@ say(struct ms_report *report, struct ms_node *parent, enum ms_node_kind kind,
 static struct ms_slice __attribute__((format(printf, 2, 0)))
 format_text(struct ms_report *report, const char *format, va_list args)
 {
+	char small[512]; /* most are: formatted once, not twice */
 	va_list again;
 	int n;
 	unsigned char *p;
 
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, again);
+	n = vsnprintf(small, sizeof(small), format, again);
 	va_end(again);
 	if (n < 0)
 		n = 0;
 	p = ms_arena_bytes(report->arena, (size_t)n + 1);
-	vsnprintf((char *)p, (size_t)n + 1, format, args);
+	if ((size_t)n < sizeof(small))
+		memcpy(p, small, (size_t)n + 1);
+	else
+		vsnprintf((char *)p, (size_t)n + 1, format, args);
 	return ms_slice_make(p, (size_t)n);
 }
 
