@@ -121,15 +121,34 @@ hex(struct text *out, size_t n)
 static const char base64_alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/* One line of at most 57 bytes, which have zeros behind them. */
+static void
+base64_line(struct text *out, const unsigned char *in, size_t n)
+{
+	char line[77];
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i += 3) {
+		uint32_t v = (uint32_t)in[i] << 16 | (uint32_t)in[i + 1] << 8 |
+			     in[i + 2];
+
+		line[len++] = base64_alphabet[v >> 18];
+		line[len++] = base64_alphabet[v >> 12 & 63];
+		line[len++] = i + 1 < n ? base64_alphabet[v >> 6 & 63] : '=';
+		line[len++] = i + 2 < n ? base64_alphabet[v & 63] : '=';
+	}
+	line[len++] = '\n';
+	add(out, line, len);
+}
+
 /* `n` bytes, with what stands at the head of that kind of file. */
 static void
 base64(struct text *out, const unsigned char *head, size_t head_n, size_t n)
 {
 	unsigned char in[57];
-	char line[77];
 
 	for (size_t at = 0; at < n; at += 57) {
-		size_t part = n - at < 57 ? n - at : 57, len = 0;
+		size_t part = n - at < 57 ? n - at : 57;
 
 		for (size_t i = 0; i < 57; i += 8) {
 			uint64_t r = next_random() * 0x2545f4914f6cdd1du;
@@ -139,19 +158,21 @@ base64(struct text *out, const unsigned char *head, size_t head_n, size_t n)
 		if (at == 0)
 			memcpy(in, head, head_n);
 		memset(in + part, 0, sizeof(in) - part);
-		for (size_t i = 0; i < part; i += 3) {
-			uint32_t v = (uint32_t)in[i] << 16 |
-				     (uint32_t)in[i + 1] << 8 | in[i + 2];
+		base64_line(out, in, part);
+	}
+}
 
-			line[len++] = base64_alphabet[v >> 18];
-			line[len++] = base64_alphabet[v >> 12 & 63];
-			line[len++] =
-			    i + 1 < part ? base64_alphabet[v >> 6 & 63] : '=';
-			line[len++] =
-			    i + 2 < part ? base64_alphabet[v & 63] : '=';
-		}
-		line[len++] = '\n';
-		add(out, line, len);
+static void
+base64_text(struct text *out, const struct text *in)
+{
+	unsigned char line[59] = { 0 };
+
+	for (size_t at = 0; at < in->n; at += 57) {
+		size_t part = in->n - at < 57 ? in->n - at : 57;
+
+		memset(line, 0, sizeof(line));
+		memcpy(line, in->p + at, part);
+		base64_line(out, line, part);
 	}
 }
 
@@ -253,10 +274,6 @@ part_text(struct text *out, const char *type, size_t size)
 	    "Content-Type: text/%s; charset=\"utf-8\"\n"
 	    "Content-Transfer-Encoding: %s\n\n",
 	    type, encoding);
-	if (*encoding == 'b') {
-		base64(out, (const unsigned char *)"Text", 4, size);
-		return;
-	}
 	scratch.n = 0;
 	if (*type == 'h')
 		html_text(&scratch, size);
@@ -264,6 +281,8 @@ part_text(struct text *out, const char *type, size_t size)
 		plain_text(&scratch, size);
 	if (*encoding == 'q')
 		quoted_printable(out, &scratch);
+	else if (*encoding == 'b')
+		base64_text(out, &scratch);
 	else
 		add(out, scratch.p, scratch.n);
 }
