@@ -184,7 +184,7 @@ test-lab: $(BUILD)/tests/lab/ask
 # is installed. `make bench ROWS="1a 1c" ROUNDS=3` runs a part.
 PEERS := $(if $(shell pkg-config --exists gmime-3.0 2>/dev/null && echo yes),\
 	$(BUILD)/tests/bench/peer_gmime)
-SHARED_LIBS := -lssl -lcrypto -lgumbo -lmaxminddb -lcjson -lmagic -lidn2
+SHARED_LIBS := -lldns -lssl -lcrypto -lgumbo -lmaxminddb -lcjson -lmagic -lidn2
 
 # Signed mail is made as the tests make it.
 $(BUILD)/tests/bench/bench_dkim: $(BUILD)/tests/support/dkim_sign.o
@@ -192,11 +192,13 @@ $(BUILD)/tests/bench/bench_%: $(BUILD)/tests/bench/bench_%.o $(LIB)
 	$(CC) $(CFLAGS) $(MODE_CFLAGS) $(MODE_LINK) $(HARDEN_LINK) -o $@ \
 	    $(filter %.o,$^) $(LIB) $(LIBS)
 
-# What it costs to start with the libraries of the program, and with every
+# What it costs to start with nothing but what is shared, and with every
 # library shared.
 $(BUILD)/tests/bench/bench_empty: $(BUILD)/tests/bench/bench_empty.o
 	$(CC) $(CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--no-as-needed -o $@ $< $(LIBS)
 $(BUILD)/tests/bench/bench_empty_shared: $(BUILD)/tests/bench/bench_empty.o
+	$(CC) $(CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--no-as-needed -o $@ $< $(SHARED_LIBS)
+$(BUILD)/tests/bench/bench_limit_shared: $(BUILD)/tests/bench/bench_limit.o
 	$(CC) $(CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--no-as-needed -o $@ $< $(SHARED_LIBS)
 
 $(BUILD)/tests/bench/peer_gmime.o: ALL_CFLAGS += $(shell \
@@ -205,7 +207,8 @@ $(BUILD)/tests/bench/peer_gmime: $(BUILD)/tests/bench/peer_gmime.o
 	$(CC) $(CFLAGS) -pie -o $@ $< $$(pkg-config --libs gmime-3.0) -l:libcrypto.a
 
 .PHONY: bench bench-programs
-bench-programs: $(BENCH_BIN) $(BUILD)/tests/bench/bench_empty_shared $(PEERS)
+bench-programs: $(BENCH_BIN) $(PEERS) \
+	$(addprefix $(BUILD)/tests/bench/bench_,empty_shared limit_shared)
 bench: $(PROGRAM) country bench-programs
 	@tests/bench/bench.sh $(BUILD) $(ROWS)
 

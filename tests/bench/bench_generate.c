@@ -2,10 +2,13 @@
  * bench_generate.c - the mailbox, the messages and the addresses of the bench
  *
  * bench_generate [--seed S] --messages N | --single SIZE[K|M] | --addresses N
+ *     | --mailbox-of-one SIZE | --real SIZE
  *
  * Writes to standard output, the same bytes for the same options. The default
  * of 20,000 messages is about 560 MB with 6,500 attachments: what a mailbox
- * of people, lists and newsletters looks like, in mboxrd form.
+ * of people, lists and newsletters looks like, in mboxrd form. --real makes
+ * one of messages that are there, over and over: standard input names their
+ * files, one a line.
  */
 #include <inttypes.h>
 #include <math.h>
@@ -555,6 +558,76 @@ mailbox(size_t count)
 	    attachments, bytes);
 }
 
+/* ---- messages that are there ---- */
+
+static const char from_line[] = "From someone@example.net Thu Jan  1 "
+				"00:00:00 2026\n";
+
+/* A file with the line ends of a mailbox. */
+static void
+read_message(const char *path, struct text *out)
+{
+	FILE *file = fopen(path, "r");
+	int c, before = 0;
+
+	if (!file) {
+		perror(path);
+		exit(1);
+	}
+	out->n = 0;
+	while ((c = getc_unlocked(file)) != EOF) {
+		unsigned char byte = (unsigned char)c;
+
+		if (c == '\n' && before == '\r')
+			out->n--;
+		add(out, &byte, 1);
+		before = c;
+	}
+	if (before != '\n')
+		add(out, "\n", 1);
+	fclose(file);
+}
+
+static struct text *
+read_messages(size_t *n)
+{
+	struct text *list = NULL;
+	char *path = NULL;
+	size_t cap = 0;
+	ssize_t length;
+
+	*n = 0;
+	while ((length = getline(&path, &cap, stdin)) > 0) {
+		if (path[length - 1] == '\n')
+			path[length - 1] = '\0';
+		list = realloc(list, (*n + 1) * sizeof(*list));
+		if (!list)
+			abort();
+		memset(&list[*n], 0, sizeof(*list));
+		read_message(path, &list[(*n)++]);
+	}
+	free(path);
+	return list;
+}
+
+static void
+real(size_t size)
+{
+	size_t n, bytes = 0;
+	struct text *list = read_messages(&n);
+
+	while (n > 0 && bytes < size)
+		for (size_t i = 0; i < n && bytes < size; i++) {
+			put(from_line, sizeof(from_line) - 1);
+			put_quoted(&list[i]);
+			put("\n", 1);
+			bytes += sizeof(from_line) + list[i].n;
+		}
+	for (size_t i = 0; i < n; i++)
+		free(list[i].p);
+	free(list);
+}
+
 /* One message of about that size, its attachments equally large. */
 static void
 single(size_t size)
@@ -596,23 +669,31 @@ size_of(const char *text)
 int
 main(int argc, char **argv)
 {
-	size_t mbox = 0, one = 0, ips = 0;
+	size_t mbox = 0, one = 0, ips = 0, files = 0, alone = 0;
 
 	for (int i = 1; i + 1 < argc; i += 2) {
 		if (strcmp(argv[i], "--messages") == 0)
 			mbox = size_of(argv[i + 1]);
 		else if (strcmp(argv[i], "--single") == 0)
 			one = size_of(argv[i + 1]);
+		else if (strcmp(argv[i], "--mailbox-of-one") == 0)
+			one = alone = size_of(argv[i + 1]);
 		else if (strcmp(argv[i], "--addresses") == 0)
 			ips = size_of(argv[i + 1]);
+		else if (strcmp(argv[i], "--real") == 0)
+			files = size_of(argv[i + 1]);
 		else if (strcmp(argv[i], "--seed") == 0)
 			seed = size_of(argv[i + 1]);
 	}
 	seed = seed * 0x9e3779b97f4a7c15u | 1;
+	if (alone)
+		put(from_line, sizeof(from_line) - 1);
 	if (one)
 		single(one);
 	else if (ips)
 		addresses(ips);
+	else if (files)
+		real(files);
 	else
 		mailbox(mbox ? mbox : 20000);
 	free(scratch.p);
