@@ -588,6 +588,18 @@ read_message(const char *path, struct text *out)
 	fclose(file);
 }
 
+/* A mailbox ends for GMime where a message has no header. */
+static int
+has_header(const struct text *text)
+{
+	size_t i = 0;
+
+	while (i < text->n && text->p[i] > ' ' && text->p[i] != ':')
+		i++;
+	return i > 0 && i < text->n &&
+	       (text->p[i] == ':' || memcmp(text->p, "From ", 5) == 0);
+}
+
 static struct text *
 read_messages(size_t *n)
 {
@@ -604,7 +616,11 @@ read_messages(size_t *n)
 		if (!list)
 			abort();
 		memset(&list[*n], 0, sizeof(*list));
-		read_message(path, &list[(*n)++]);
+		read_message(path, &list[*n]);
+		if (has_header(&list[*n]))
+			(*n)++;
+		else
+			free(list[*n].p);
 	}
 	free(path);
 	return list;
