@@ -54,6 +54,7 @@ struct ms_part {
 
 	/* leaves */
 	size_t size;               /* decoded bytes */
+	struct ms_slice decoded;   /* they, where they were kept; else NULL */
 	struct ms_digests digests; /* of them */
 	struct ms_codec_damage damage;
 	const char *detected; /* type by content (signature table), or
@@ -72,6 +73,7 @@ struct ms_mime_options {
 	bool embedded;    /* look for uuencode and yEnc in text */
 	bool detect;      /* run the signature table over each leaf */
 	bool bare_cr;     /* CR alone ends lines */
+	bool texts;       /* text will be asked for: keep what is decoded */
 	void (*passed)(struct ms_slice bytes); /* as for the message; NULL */
 };
 

@@ -57,17 +57,20 @@ ms_slice_find(struct ms_slice s, size_t from, unsigned char byte)
 }
 
 #ifdef __SSE2__
-/* Which of the sixteen bytes at `p` are followed as the pair is. */
+/* Which of the sixteen bytes at `p` are followed as the pair is. The bits of
+ * `fold` count for nothing. */
 static unsigned
-pairs_at(const unsigned char *p, unsigned char a, unsigned char b)
+pairs_at(const unsigned char *p, const char *pair, unsigned char fold)
 {
-	__m128i first = _mm_loadu_si128((const __m128i *)(const void *)p);
-	__m128i second =
-	    _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
+	const __m128i bits = _mm_set1_epi8((char)fold);
+	__m128i first = _mm_or_si128(
+	    _mm_loadu_si128((const __m128i *)(const void *)p), bits);
+	__m128i second = _mm_or_si128(
+	    _mm_loadu_si128((const __m128i *)(const void *)(p + 1)), bits);
 
-	return (unsigned)_mm_movemask_epi8(
-	    _mm_and_si128(_mm_cmpeq_epi8(first, _mm_set1_epi8((char)a)),
-		_mm_cmpeq_epi8(second, _mm_set1_epi8((char)b))));
+	return (unsigned)_mm_movemask_epi8(_mm_and_si128(
+	    _mm_cmpeq_epi8(first, _mm_set1_epi8((char)(pair[0] | fold))),
+	    _mm_cmpeq_epi8(second, _mm_set1_epi8((char)(pair[1] | fold)))));
 }
 #endif
 
@@ -84,8 +87,7 @@ ms_slice_find_text(struct ms_slice s, size_t from, const char *text)
 		return ms_slice_find(s, from, (unsigned char)text[0]);
 #ifdef __SSE2__
 	for (; i < s.n && s.n - i >= n + 16; i += 16) {
-		unsigned hits = pairs_at(
-		    s.p + i, (unsigned char)text[0], (unsigned char)text[1]);
+		unsigned hits = pairs_at(s.p + i, text, 0);
 
 		for (; hits; hits &= hits - 1) {
 			size_t at = i + (size_t)__builtin_ctz(hits);
@@ -105,11 +107,24 @@ ms_slice_find_text(struct ms_slice s, size_t from, const char *text)
 size_t
 ms_slice_find_nocase(struct ms_slice s, size_t from, const char *text)
 {
-	size_t n = strlen(text);
+	size_t n = strlen(text), i = from;
 
 	if (n == 0)
 		return from < s.n ? from : s.n;
-	for (size_t i = from; i < s.n && s.n - i >= n; i++)
+#ifdef __SSE2__
+	for (; n > 1 && i < s.n && s.n - i >= n + 16; i += 16) {
+		unsigned hits = pairs_at(s.p + i, text, 'a' - 'A');
+
+		for (; hits; hits &= hits - 1) {
+			size_t at = i + (size_t)__builtin_ctz(hits);
+
+			if (equal_nocase(
+				s.p + at, (const unsigned char *)text, n))
+				return at;
+		}
+	}
+#endif
+	for (; i < s.n && s.n - i >= n; i++)
 		if (ms_lower(s.p[i]) == ms_lower((unsigned char)text[0]) &&
 		    equal_nocase(s.p + i, (const unsigned char *)text, n))
 			return i;

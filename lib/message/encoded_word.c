@@ -303,16 +303,7 @@ add_text(struct decoder *d, struct ms_slice text, bool before_word)
 static size_t
 find_mark(struct ms_slice s, size_t from)
 {
-	size_t at = from;
-
-	for (;;) {
-		at = ms_slice_find(s, at, '?');
-		if (at >= s.n)
-			return s.n;
-		if (at > from && s.p[at - 1] == '=')
-			return at - 1;
-		at++;
-	}
+	return ms_slice_find_text(s, from, "=?");
 }
 
 /* From one "=?" to the next, until the limit. */

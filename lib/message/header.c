@@ -345,14 +345,16 @@ unfold(struct ms_arena *arena, struct ms_slice body)
 	unsigned char *p = ms_arena_bytes(arena, body.n);
 	size_t n = 0;
 
-	for (size_t i = 0; i < body.n; i++) {
-		unsigned char c = body.p[i];
+	for (size_t at = 0; at < body.n;) {
+		size_t end = ms_slice_find(body, at, '\n');
 
-		if (c != '\r' && c != '\n') {
-			p[n++] = c;
-			continue;
-		}
-		if (i + 1 < body.n && !ms_is(body.p[i + 1], MS_C_SPACE))
+		end = ms_slice_find(ms_slice_part(body, 0, end), at, '\r');
+		memcpy(p + n, body.p + at, end - at);
+		n += end - at;
+		at = end;
+		while (at < body.n && ms_is(body.p[at], MS_C_CRLF))
+			at++;
+		if (end < at && at < body.n && !ms_is(body.p[at], MS_C_SPACE))
 			p[n++] = ' ';
 	}
 	return ms_slice_trim(ms_slice_make(p, n));

@@ -314,7 +314,7 @@ static size_t
 collect_attr(
     struct html_links *links, struct html_token *token, struct html_attr *attr)
 {
-	const struct row *row = row_of(token->tag, attr->id);
+	const struct row *row;
 	bool image =
 	    (attr->id == HTML_ATTR_SRC || attr->id == HTML_ATTR_SRCSET) &&
 	    is_image(links, token);
@@ -327,7 +327,7 @@ collect_attr(
 		collect_srcset(links, attr, where);
 	} else if (image) {
 		add(links, attr->raw, value(links, attr), where, true);
-	} else if (row) {
+	} else if ((row = row_of(token->tag, attr->id))) {
 		index = add(links, attr->raw, value(links, attr), row->where,
 		    row->fetched);
 		if (row->where == MS_LINK_ANCHOR && token->tag == HTML_A)
@@ -359,7 +359,8 @@ html_collect(struct html_links *links, struct html_token *token)
 				    links, value(links, attr), attr->raw);
 			continue;
 		}
-		if (token->tag <= HTML_BLOCK)
+		if (token->tag <= HTML_BLOCK || attr->id == HTML_ATTR_WIDTH ||
+		    attr->id == HTML_ATTR_HEIGHT)
 			continue;
 		index = collect_attr(links, token, attr);
 		if (index != HTML_NO_ANCHOR)

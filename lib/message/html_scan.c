@@ -6,6 +6,8 @@
  */
 #include "message/html_priv.h"
 
+#include <endian.h>
+
 #include "mailsonde/scan.h"
 
 /* A name of up to eight letters as one number. */
@@ -22,16 +24,42 @@
 #define P7(a, b, c, d, e, f, g)    PACK(a, b, c, d, e, f, g, 0)
 #define P8(a, b, c, d, e, f, g, h) PACK(a, b, c, d, e, f, g, h)
 
+/* One to eight bytes, little endian, from loads that stay within them. */
+static uint64_t
+load(const unsigned char *p, size_t n)
+{
+	uint32_t low, high;
+	uint16_t first, last;
+
+	if (n >= 4) {
+		memcpy(&low, p, 4);
+		memcpy(&high, p + n - 4, 4);
+		return le32toh(low) | (uint64_t)le32toh(high) << (8 * (n - 4));
+	}
+	if (n == 1)
+		return p[0];
+	memcpy(&first, p, 2);
+	memcpy(&last, p + n - 2, 2);
+	return le16toh(first) | (uint64_t)le16toh(last) << (8 * (n - 2));
+}
+
+/* At most eight bytes as a number, in lower case. */
 static uint64_t
 pack(struct ms_slice name)
 {
-	uint64_t out = 0;
+	const uint64_t each = UINT64_C(0x0101010101010101), top = each << 7;
+	uint64_t v, behind, seven, upper;
 
-	if (name.n == 0 || memchr(name.p, '\0', name.n))
+	if (name.n == 0)
+		return UINT64_MAX;
+	v = load(name.p, name.n);
+	behind = name.n < 8 ? each << (8 * name.n) : 0;
+	if (((v | behind) - each) & ~v & top & ~(behind << 7))
 		return UINT64_MAX; /* NUL is U+FFFD there */
-	for (size_t i = 0; i < name.n; i++)
-		out |= (uint64_t)ms_lower(name.p[i]) << (8 * i);
-	return out;
+	/* The top bit of every byte that is 'A' to 'Z', brought to 0x20. */
+	seven = v & ~top;
+	upper = (seven + (0x80 - 'A') * each) ^ (seven + (0x7f - 'Z') * each);
+	return v | (upper & ~v & top) >> 2;
 }
 
 static enum html_tag

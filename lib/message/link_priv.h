@@ -25,7 +25,7 @@ struct link_span {
 	size_t from, to;
 	const char *prefix; /* to put before it: "http://"; or NULL */
 };
-#define LINK_MARKS 5
+#define LINK_MARKS 3
 struct link_search {
 	struct ms_slice text;
 	size_t at;               /* searched up to here */

@@ -14,9 +14,7 @@ static const struct mark {
 } marks[LINK_MARKS] = {
 	{ "://", NULL, true },
 	{ "www.", "http://", false },
-	{ "WWW.", "http://", false },
 	{ "mailto:", NULL, false },
-	{ "Mailto:", NULL, false },
 };
 
 /* Code points that end a URL though no byte of ASCII: spaces, quotes and
@@ -145,7 +143,8 @@ at_mark(struct ms_slice text, size_t low, const struct mark *mark, size_t at,
 static void
 advance(struct link_search *search, size_t i, size_t from)
 {
-	search->next[i] = ms_slice_find_text(search->text, from, marks[i].text);
+	search->next[i] =
+	    ms_slice_find_nocase(search->text, from, marks[i].text);
 }
 
 bool

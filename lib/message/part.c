@@ -11,6 +11,7 @@
 /* Decoded in pieces that stay in the cache; large enough for the farthest
  * signature, that of an ISO 9660 image at 32,769. */
 #define SCRATCH    ((size_t)33 * 1024)
+#define KEPT_MAX   ((size_t)1024 * 1024)
 #define META_MAX   4096
 #define LINE_BACK  4096
 #define ROOM_EXTRA 1024
@@ -165,6 +166,15 @@ report_damage(const struct ms_parse *parse, const struct ms_part *part)
 	defect(parse, kind, at, NULL);
 }
 
+static void
+finish_body(const struct ms_parse *parse, const struct ms_mime_options *options,
+    struct ms_part *part)
+{
+	report_damage(parse, part);
+	if (options->embedded && ms_slice_starts(part->type, "text/"))
+		embedded_find(parse, options, part);
+}
+
 /* The next piece; of content as it stands, one that is no longer than a
  * run. */
 static bool
@@ -178,6 +188,31 @@ next_piece(struct ms_codec *codec, unsigned char *scratch,
 	return true;
 }
 
+/* A text that will be wanted once more is decoded once. */
+static bool
+kept(const struct ms_mime_options *options, const struct ms_part *part)
+{
+	return options->texts && part->body.n <= KEPT_MAX &&
+	       (part->encoding == MS_ENCODING_QP ||
+		   part->encoding == MS_ENCODING_BASE64) &&
+	       (ms_slice_is(part->type, "text/html") ||
+		   ms_slice_is(part->type, "text/plain"));
+}
+
+static void
+keep(const struct ms_parse *parse, const struct ms_mime_options *options,
+    struct ms_part *part)
+{
+	part->decoded = ms_codec_decode(
+	    parse->arena, part->encoding, part->body, &part->damage);
+	part->size = part->decoded.n;
+	if (part->size > 0 && options->detect)
+		part->detected = ms_filetype_detect(
+		    ms_slice_part(part->decoded, 0, SCRATCH));
+	ms_digest_bytes(options->digests, part->decoded, &part->digests);
+	finish_body(parse, options, part);
+}
+
 void
 part_read_body(const struct ms_parse *parse,
     const struct ms_mime_options *options, struct ms_part *part)
@@ -189,6 +224,10 @@ part_read_body(const struct ms_parse *parse,
 	size_t passed = 0, taken;
 
 	part->bare_cr = options->bare_cr;
+	if (kept(options, part)) {
+		keep(parse, options, part);
+		return;
+	}
 	ms_digest_init(&digest, options->digests);
 	ms_codec_init(&codec, part->encoding, part->body);
 	codec.bare_cr = part->bare_cr;
@@ -206,9 +245,7 @@ part_read_body(const struct ms_parse *parse,
 	}
 	ms_digest_final(&digest, &part->digests);
 	part->damage = codec.damage;
-	report_damage(parse, part);
-	if (options->embedded && ms_slice_starts(part->type, "text/"))
-		embedded_find(parse, options, part);
+	finish_body(parse, options, part);
 }
 
 struct ms_part *
@@ -245,6 +282,8 @@ decode_to(struct ms_arena *arena, const struct ms_part *part, size_t max)
 struct ms_slice
 ms_part_decode(struct ms_arena *arena, const struct ms_part *part)
 {
+	if (part->decoded.p)
+		return part->decoded;
 	if (part->bare_cr)
 		return decode_to(arena, part, part->size);
 	return ms_codec_decode(arena, part->encoding, part->body, NULL);
@@ -263,7 +302,9 @@ decode_some(struct ms_arena *arena, const struct ms_part *part, size_t max)
 
 	if (part->size <= max)
 		return ms_part_decode(arena, part);
-	if (part_is_identity(part) && !part->bare_cr)
+	if (part->decoded.p)
+		out = ms_slice_part(part->decoded, 0, max);
+	else if (part_is_identity(part) && !part->bare_cr)
 		out = ms_slice_part(part->body, 0, max);
 	else
 		out = ms_slice_part(decode_to(arena, part, max), 0, max);
