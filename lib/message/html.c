@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 
+#include "mailsonde/scan.h"
 #include "mailsonde/utf8.h"
 #include "message/link_priv.h"
 
@@ -158,6 +159,21 @@ place(const struct tree *tree, const char *p)
 	return tree->links->html.p + (at - tree->in.p);
 }
 
+/* Without quotes gumbo leaves out a character reference in front. */
+static struct ms_slice
+whole_value(const struct tree *tree, struct ms_slice value)
+{
+	const unsigned char *start = tree->links->html.p, *from = value.p, *p;
+
+	while (from > start && !memchr("= \t\n\f\r/>", from[-1], 8))
+		from--;
+	for (p = from; p > start && ms_is(p[-1], MS_C_SPACE); p--)
+		;
+	if (p == start || p[-1] != '=')
+		return value;
+	return ms_slice_make(from, value.n + (size_t)(value.p - from));
+}
+
 static struct ms_slice
 unquote(const struct tree *tree, GumboStringPiece value)
 {
@@ -166,7 +182,7 @@ unquote(const struct tree *tree, GumboStringPiece value)
 
 	if (out.n >= 2 && (*p == '"' || *p == '\''))
 		return ms_slice_make(p + 1, out.n - 2);
-	return out;
+	return p ? whole_value(tree, out) : out;
 }
 
 static void
@@ -179,15 +195,14 @@ fill_token(const struct tree *tree, const GumboElement *element,
 		enum html_attr_id id = html_attr_of(ms_slice_from(attr->name));
 		struct ms_slice raw = unquote(tree, attr->original_value);
 
-		if (id == HTML_ATTR_OTHER || !raw.p ||
+		/* Without a value, the original is the name. */
+		if (id == HTML_ATTR_OTHER || !raw.p || !*attr->value ||
 		    token->n == HTML_ATTR_COUNT)
 			continue;
 		token->attr[token->n].id = id;
 		token->attr[token->n].raw = raw;
-		token->attr[token->n].decoded =
-		    raw.n > 0 && memchr(raw.p, '\0', raw.n)
-			? ms_slice_make(NULL, 0)
-			: ms_slice_from(attr->value);
+		/* gumbo's own is without control characters. */
+		token->attr[token->n].decoded = ms_slice_make(NULL, 0);
 		token->n++;
 	}
 }
@@ -310,6 +325,18 @@ anchor_of(const struct tree *tree, const GumboNode *node)
 	return HTML_NO_ANCHOR;
 }
 
+/* The text of these is not shown; in SVG and MathML they are as others. */
+static bool
+is_hidden(const GumboNode *parent)
+{
+	GumboTag tag = parent->v.element.tag;
+
+	return parent->type == GUMBO_NODE_ELEMENT &&
+	       parent->v.element.tag_namespace == GUMBO_NAMESPACE_HTML &&
+	       (tag == GUMBO_TAG_STYLE || tag == GUMBO_TAG_SCRIPT ||
+		   tag == GUMBO_TAG_IFRAME);
+}
+
 static void
 visit_text(struct tree *tree, const GumboNode *node)
 {
@@ -317,7 +344,7 @@ visit_text(struct tree *tree, const GumboNode *node)
 	const unsigned char *p = place(tree, text.data);
 	size_t anchor = p ? anchor_of(tree, node->parent) : HTML_NO_ANCHOR;
 
-	if (anchor == HTML_NO_ANCHOR)
+	if (anchor == HTML_NO_ANCHOR || is_hidden(node->parent))
 		return;
 	if (tree->n == tree->cap) {
 		size_t cap = tree->cap ? tree->cap * 2 : 64;

@@ -12,12 +12,21 @@
 #define OPEN    16
 #define SPECIAL 7 /* the adoption agency goes round eight times */
 
-/* Insertion modes of a table, 13.2.6.4.9 to 15. */
-enum mode { IN_TABLE, IN_BODY, IN_ROW, IN_CELL, IN_CAPTION, IN_COLUMNS };
+/* Insertion modes of a table, 13.2.6.4.9 to 15; and within an <object> or its
+ * like, which sets a marker as a cell does. */
+enum mode {
+	IN_TABLE,
+	IN_BODY,
+	IN_ROW,
+	IN_CELL,
+	IN_CAPTION,
+	IN_COLUMNS,
+	IN_OBJECT,
+};
 
 struct frame {
 	enum mode mode;
-	struct ms_slice name; /* of the cell or section */
+	struct ms_slice name; /* of the cell, section or object */
 };
 
 /* An open <a>, and what was opened in it. */
@@ -36,7 +45,7 @@ struct fast {
 	struct frame frame[FRAMES];
 	struct anchor anchor[ANCHORS];
 	size_t frames, anchors;
-	bool form, body, html, slow;
+	bool form, select, body, slow;
 };
 
 static struct frame *
@@ -51,7 +60,8 @@ fostering(struct fast *fast)
 {
 	struct frame *frame = top(fast);
 
-	return frame && frame->mode != IN_CELL && frame->mode != IN_CAPTION;
+	return frame && frame->mode != IN_CELL && frame->mode != IN_CAPTION &&
+	       frame->mode != IN_OBJECT;
 }
 
 /* The anchor that `</a>` would close: none behind a marker. */
@@ -71,6 +81,18 @@ leave(struct fast *fast)
 {
 	while (current(fast))
 		fast->anchors--;
+}
+
+static void
+push(struct fast *fast, enum mode mode, struct ms_slice name)
+{
+	if (fast->frames == FRAMES) {
+		fast->slow = true;
+		return;
+	}
+	fast->frame[fast->frames].mode = mode;
+	fast->frame[fast->frames].name = name;
+	fast->frames++;
 }
 
 static void
@@ -98,13 +120,16 @@ table_open(struct fast *fast, struct ms_slice name)
 {
 	if (fostering(fast))
 		table_close(fast); /* 13.2.6.4.9: acts as </table> first */
-	if (fast->frames == FRAMES) {
-		fast->slow = true;
-		return;
-	}
-	fast->frame[fast->frames].mode = IN_TABLE;
-	fast->frame[fast->frames].name = name;
-	fast->frames++;
+	push(fast, IN_TABLE, name);
+}
+
+/* Within an object, what belongs to the table around it breaks the order. */
+static bool
+in_object(struct fast *fast)
+{
+	struct frame *frame = top(fast);
+
+	return frame && frame->mode == IN_OBJECT;
 }
 
 /* A start tag of the table's own; false when it is ignored. */
@@ -113,6 +138,10 @@ table_part(struct fast *fast, const struct html_token *token)
 {
 	if (fast->frames == 0)
 		return false;
+	if (in_object(fast)) {
+		fast->slow = true;
+		return false;
+	}
 	switch (token->tag) {
 	case HTML_CAPTION:
 		set_mode(fast, IN_CAPTION, token->name);
@@ -141,6 +170,10 @@ table_end(struct fast *fast, const struct html_token *token)
 
 	if (!frame)
 		return;
+	if (frame->mode == IN_OBJECT) {
+		fast->slow = true;
+		return;
+	}
 	switch (token->tag) {
 	case HTML_TABLE:
 		table_close(fast);
@@ -175,6 +208,28 @@ table_end(struct fast *fast, const struct html_token *token)
 	default:
 		break;
 	}
+}
+
+static void
+object_open(struct fast *fast, struct ms_slice name)
+{
+	if (fostering(fast))
+		fast->slow = true;
+	else
+		push(fast, IN_OBJECT, name);
+}
+
+/* Cells and tables bound the scope. Other objects do too, but not for gumbo:
+ * two in a disorder are its affair. */
+static void
+object_close(struct fast *fast, struct ms_slice name)
+{
+	if (!in_object(fast))
+		return;
+	if (!ms_slice_equal_nocase(top(fast)->name, name))
+		fast->slow = true;
+	leave(fast);
+	fast->frames--;
 }
 
 static bool
@@ -251,13 +306,109 @@ anchor_end(struct fast *fast)
 		fast->anchors--;
 }
 
-/* A second <body> or <html> lends its attributes to the first. */
+/* ---- <select>, 13.2.6.4.16 and 17 ---- */
+
 static void
-once(struct fast *fast, const struct html_token *token, bool *seen)
+select_open(struct fast *fast, const struct html_token *token)
 {
-	if (*seen && token->n > 0)
+	fast->slow |= fostering(fast);
+	fast->select = true;
+	opened(fast, token);
+}
+
+static void
+select_close(struct fast *fast)
+{
+	struct anchor *anchor = current(fast);
+
+	fast->select = false;
+	if (!anchor || anchor->n == 0 ||
+	    !ms_slice_is(anchor->open[anchor->n - 1].name, "select"))
+		return;
+	anchor->n--;
+	anchor->special--;
+}
+
+/* A tag of the table around: it ends the <select>. */
+static bool
+select_in_table(struct fast *fast)
+{
+	if (fast->frames == 0)
+		return false;
+	fast->slow |= in_object(fast);
+	select_close(fast);
+	return true;
+}
+
+/* Whether the tag counts for more than the list itself. */
+static bool
+select_start(struct fast *fast, struct html_token *token)
+{
+	switch (token->tag) {
+	case HTML_OPTION:
+	case HTML_SCRIPT:
+		html_collect(fast->links, token);
+		return false;
+	case HTML_SELECT:
+		select_close(fast);
+		return false;
+	case HTML_INPUT:
+	case HTML_TEXTAREA:
+		select_close(fast);
+		return true;
+	case HTML_TABLE:
+	case HTML_CAPTION:
+	case HTML_TBODY:
+	case HTML_TR:
+	case HTML_TD:
+		return select_in_table(fast);
+	case HTML_HTML:
+	case HTML_IFRAME:
+	case HTML_NOEMBED:
+	case HTML_NOFRAMES:
+	case HTML_PLAINTEXT:
+	case HTML_STYLE:
+	case HTML_TITLE:
+	case HTML_TREE:
+	case HTML_VOID: /* keygen ends it, the others do not */
+	case HTML_XMP:
+		/* What it would be raw text behind is read as tags here. */
 		fast->slow = true;
-	*seen = true;
+		return false;
+	default:
+		return false;
+	}
+}
+
+static bool
+select_end(struct fast *fast, const struct html_token *token)
+{
+	switch (token->tag) {
+	case HTML_SELECT:
+		select_close(fast);
+		return false;
+	case HTML_TABLE:
+		return select_in_table(fast);
+	case HTML_CAPTION:
+	case HTML_TBODY:
+	case HTML_TR:
+	case HTML_TD:
+		fast->slow |= fast->frames > 0; /* is it in scope? */
+		return false;
+	default:
+		return false;
+	}
+}
+
+/* A second <body> lends the first the attributes that it has not. */
+static void
+body_start(struct fast *fast, struct html_token *token)
+{
+	size_t before = fast->links->n;
+
+	html_collect(fast->links, token);
+	fast->slow |= fast->body && fast->links->n > before;
+	fast->body = true;
 }
 
 static void
@@ -269,9 +420,10 @@ start(struct fast *fast, struct html_token *token)
 		fast->slow = true;
 		return;
 	}
+	if (fast->select && !select_start(fast, token))
+		return;
 	switch (token->tag) {
 	case HTML_TREE:
-	case HTML_OBJECT:
 	case HTML_PLAINTEXT:
 	case HTML_XMP:
 	case HTML_NOEMBED:
@@ -281,11 +433,10 @@ start(struct fast *fast, struct html_token *token)
 	case HTML_FRAME:
 		return; /* outside of a frameset */
 	case HTML_BODY:
-		once(fast, token, &fast->body);
-		break;
+		body_start(fast, token);
+		return;
 	case HTML_HTML:
-		once(fast, token, &fast->html);
-		break;
+		return; /* no attribute of it is a link */
 	case HTML_FORM:
 		if (fast->form)
 			return; /* ignored, 13.2.6.4.7 */
@@ -293,6 +444,13 @@ start(struct fast *fast, struct html_token *token)
 		break;
 	case HTML_TABLE:
 		table_open(fast, token->name);
+		break;
+	case HTML_MARKED:
+	case HTML_OBJECT:
+		object_open(fast, token->name);
+		break;
+	case HTML_SELECT:
+		select_open(fast, token);
 		break;
 	case HTML_CAPTION:
 	case HTML_COL:
@@ -316,9 +474,15 @@ start(struct fast *fast, struct html_token *token)
 static void
 end(struct fast *fast, const struct html_token *token)
 {
+	if (fast->select && !select_end(fast, token))
+		return;
 	switch (token->tag) {
 	case HTML_A:
 		anchor_end(fast);
+		break;
+	case HTML_MARKED:
+	case HTML_OBJECT:
+		object_close(fast, token->name);
 		break;
 	case HTML_FORM:
 		fast->form = false;
@@ -347,7 +511,7 @@ html_fast(struct html_links *links)
 
 	fast.links = links;
 	fast.frames = fast.anchors = 0;
-	fast.form = fast.body = fast.html = fast.slow = false;
+	fast.form = fast.select = fast.body = fast.slow = false;
 	html_scan_init(
 	    &scan, links->html, links->parse->limits->html_attributes);
 	while (!fast.slow && html_next(&scan, &token)) {

@@ -32,13 +32,16 @@ enum html_tag {
 	HTML_IMG,
 	HTML_INPUT,
 	HTML_LINK,
+	HTML_MARKED, /* applet, marquee: a scope of its own, as object */
 	HTML_META,
 	HTML_NOEMBED,
 	HTML_NOFRAMES,
 	HTML_OBJECT,
+	HTML_OPTION, /* and optgroup */
 	HTML_PLAINTEXT,
 	HTML_QUOTED, /* q, ins, del: cite; inline */
 	HTML_SCRIPT,
+	HTML_SELECT,
 	HTML_SOURCE, /* and track */
 	HTML_STYLE,
 	HTML_TABLE,

@@ -90,10 +90,15 @@ html_tag_of(struct ms_slice name)
 		return HTML_A;
 	case P6('a', 'p', 'p', 'l', 'e', 't'):
 	case P7('m', 'a', 'r', 'q', 'u', 'e', 'e'):
+		return HTML_MARKED;
+	case P6('s', 'e', 'l', 'e', 'c', 't'):
+		return HTML_SELECT;
+	case P6('o', 'p', 't', 'i', 'o', 'n'):
+	case P8('o', 'p', 't', 'g', 'r', 'o', 'u', 'p'):
+		return HTML_OPTION;
 	case P8('f', 'r', 'a', 'm', 'e', 's', 'e', 't'):
 	case P7('i', 's', 'i', 'n', 'd', 'e', 'x'):
 	case P4('m', 'a', 't', 'h'):
-	case P6('s', 'e', 'l', 'e', 'c', 't'):
 	case P3('s', 'v', 'g'):
 	case P8('t', 'e', 'm', 'p', 'l', 'a', 't', 'e'):
 		return HTML_TREE;
@@ -648,6 +653,7 @@ html_breaks(enum html_tag tag)
 	case HTML_OTHER:
 	case HTML_A:
 	case HTML_FORMAT:
+	case HTML_OPTION:
 	case HTML_QUOTED:
 	case HTML_IMG:
 	case HTML_WBR:

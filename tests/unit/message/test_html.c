@@ -57,6 +57,22 @@ static const struct {
 	{ "<svg><style><a href=http://a>x</a></style></svg>",
 	    "anchor http://a [x]\n" },
 	{ "<select><a href=a>x</select>", NULL },
+	{ "<a href=a>x<select><option>y<b></a>z</select>w</a>v",
+	    "anchor a [x yz w]\n" },
+	{ "<table><td><select><a href=a>x<td><a href=b>y", "anchor b [y]\n" },
+	{ "<select><option style='a:url(u)'><img src=a><input type=image "
+	  "src=b>",
+	    "style u\nimage b\n" },
+	{ "<a href=a>x<object data=d>y</a>z<a href=b>w</object>v</a>u",
+	    "anchor a [x yz v]\nframe d\nanchor b [w]\n" },
+	{ "<marquee><a href=a>x</marquee>y<a href=b>z",
+	    "anchor a [x]\nanchor b [z]\n" },
+	{ "<table><td><object><td><a href=a>x", "anchor a [x]\n" },
+	{ "<body style='a:b'><a href=a>x</a><body background=c style=d>",
+	    "anchor a [x]\nimage c\n" },
+	{ "<html><body><html style='a:url(b)'><body style='c:d' bgcolor=e>"
+	  "<a href=a>x</a>",
+	    "anchor a [x]\n" },
 };
 
 static void
