@@ -98,8 +98,7 @@ read_sender(const struct ms_job *job, struct sender *out)
 		return "names neither a sender nor a HELO";
 	if (out->mail_from.p)
 		out->mail_from = without_brackets(out->mail_from);
-	if (out->mail_from.n > 0 &&
-	    out->mail_from.p[out->mail_from.n - 1] == '@')
+	if (ms_slice_ends(out->mail_from, "@"))
 		return "has a sender without a domain";
 	return NULL;
 }

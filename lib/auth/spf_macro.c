@@ -181,7 +181,7 @@ spf_macro_fault(struct ms_slice text, enum ms_spf_macro_mode mode,
 		return fault;
 	if (text.n == 0)
 		return "the name is missing";
-	if (piece.literal.p != from)
+	if (!piece.literal.p || piece.literal.p != from)
 		return NULL; /* ends in a macro-expand */
 	fault = end_fault(piece.literal, from == text.p, one_label);
 	if (fault)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * spf_reason.c - the result of an SPF check in one sentence
  */
+#include <assert.h>
+
 #include "mailsonde/buf.h"
 #include "spf_priv.h"
 
@@ -105,14 +107,13 @@ say_none(struct ms_buf *buf, const struct ms_spf_result *r)
 }
 
 static void
-say_syntax(struct ms_buf *buf, const struct ms_spf_result *r)
+say_syntax(struct ms_buf *buf, const struct ms_spf_trail *trail)
 {
-	const struct ms_spf_error *error = &r->problem_at->record.errors[0];
+	const struct ms_spf_error *error = &trail->record.errors[0];
 
 	ms_buf_printf(buf,
 	    "the SPF record of %.*s has an error at \"%.*s\": %s (octet %zu)",
-	    TEXT(r->problem_at->domain), TEXT(error->term), error->text,
-	    error->offset);
+	    TEXT(trail->domain), TEXT(error->term), error->text, error->offset);
 }
 
 static void
@@ -130,18 +131,19 @@ say_limit(struct ms_buf *buf, const struct ms_spf_result *r)
 static void
 say_permerror(struct ms_buf *buf, const struct ms_spf_result *r)
 {
-	struct ms_slice at = r->problem_at ? r->problem_at->domain : r->domain;
+	const struct ms_spf_trail *trail = r->problem_at;
 	struct ms_slice term = { NULL, 0 };
 
+	assert(trail);
 	if (r->cause)
 		term = r->cause->term->text;
 	switch (r->problem) {
 	case MS_SPF_SYNTAX:
-		say_syntax(buf, r);
+		say_syntax(buf, trail);
 		break;
 	case MS_SPF_MULTIPLE_RECORDS:
 		ms_buf_printf(buf, "%.*s publishes %zu SPF records, not one",
-		    TEXT(at), r->problem_at->records);
+		    TEXT(trail->domain), trail->records);
 		break;
 	case MS_SPF_LOOKUP_LIMIT:
 		say_limit(buf, r);
@@ -150,22 +152,23 @@ say_permerror(struct ms_buf *buf, const struct ms_spf_result *r)
 		ms_buf_printf(buf,
 		    "more than 2 look-ups found nothing, the last of them at "
 		    "%.*s of %.*s",
-		    TEXT(term), TEXT(at));
+		    TEXT(term), TEXT(trail->domain));
 		break;
 	case MS_SPF_MX_LIMIT:
-		ms_buf_printf(buf, "%.*s of %.*s has %s", TEXT(term), TEXT(at),
-		    r->cause->note);
+		ms_buf_printf(buf, "%.*s of %.*s has %s", TEXT(term),
+		    TEXT(trail->domain),
+		    r->cause ? r->cause->note : "too many");
 		break;
 	case MS_SPF_INCLUDE_NONE:
 	case MS_SPF_REDIRECT_NONE:
 		ms_buf_printf(buf,
 		    "%.*s of %.*s names a domain without an SPF record",
-		    TEXT(term), TEXT(at));
+		    TEXT(term), TEXT(trail->domain));
 		break;
 	case MS_SPF_LOOP:
 		ms_buf_printf(buf,
 		    "%.*s of %.*s comes back to a record that led there",
-		    TEXT(term), TEXT(at));
+		    TEXT(term), TEXT(trail->domain));
 		break;
 	default:
 		break;

@@ -50,7 +50,8 @@ print_networks(unsigned provider, char part)
 		/* Strings hold 255 octets. */
 		if (i % 8 == 7)
 			printf(" \" \"");
-		printf(" ip4:10.%u.%u.0/26", provider + (part == 'b' ? 32 : 0), i);
+		printf(
+		    " ip4:10.%u.%u.0/26", provider + (part == 'b' ? 32 : 0), i);
 	}
 	printf(" ~all\"\n");
 }
