@@ -10,6 +10,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Under AddressSanitizer only what was handed out may be touched, and between
+ * any two pieces lies what may not. */
+#if defined(__SANITIZE_ADDRESS__)
+#define WATCHED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WATCHED
+#endif
+#endif
+#ifdef WATCHED
+#include <sanitizer/asan_interface.h>
+#define GAP       16
+#define ALIGN_MIN 8
+#else
+#define ASAN_POISON_MEMORY_REGION(p, n)   ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#define GAP                               0
+#define ALIGN_MIN                         1
+#endif
+
 #define CHUNK_MIN  (16u * 1024)
 #define CHUNK_MAX  (1024u * 1024)
 #define CHUNK_KEEP (1024u * 1024)
@@ -57,7 +77,15 @@ drop_newest(struct ms_arena *arena)
 
 	arena->chunk = chunk->previous;
 	arena->total -= chunk->size;
+	ASAN_UNPOISON_MEMORY_REGION(chunk->bytes, chunk->size);
 	free(chunk);
+}
+
+static void
+give_back(struct chunk *chunk, size_t used)
+{
+	chunk->used = used;
+	ASAN_POISON_MEMORY_REGION(chunk->bytes + used, chunk->size - used);
 }
 
 void
@@ -90,7 +118,7 @@ ms_arena_clear(struct ms_arena *arena)
 		arena->chunk = newest;
 	}
 	if (arena->chunk)
-		arena->chunk->used = 0;
+		give_back(arena->chunk, 0);
 }
 
 static void
@@ -108,7 +136,7 @@ add_chunk(struct ms_arena *arena, size_t n)
 		exhausted(arena);
 	chunk->previous = arena->chunk;
 	chunk->size = size;
-	chunk->used = 0;
+	give_back(chunk, 0);
 	arena->chunk = chunk;
 	arena->total += size;
 	if (arena->next < CHUNK_MAX)
@@ -120,9 +148,13 @@ take(struct ms_arena *arena, size_t n, size_t align)
 {
 	size_t at;
 
+	if (align < ALIGN_MIN)
+		align = ALIGN_MIN;
 	for (;;) {
 		if (arena->chunk) {
-			at = (arena->chunk->used + align - 1) & ~(align - 1);
+			at = arena->chunk->used;
+			at += at > 0 ? GAP : 0;
+			at = (at + align - 1) & ~(align - 1);
 			if (at <= arena->chunk->size &&
 			    arena->chunk->size - at >= n)
 				break;
@@ -130,6 +162,7 @@ take(struct ms_arena *arena, size_t n, size_t align)
 		add_chunk(arena, n);
 	}
 	arena->chunk->used = at + n;
+	ASAN_UNPOISON_MEMORY_REGION(arena->chunk->bytes + at, n);
 	return arena->chunk->bytes + at;
 }
 
@@ -162,6 +195,7 @@ ms_arena_grow(struct ms_arena *arena, void *p, size_t old_n, size_t n)
 	    (unsigned char *)p + old_n == chunk->bytes + chunk->used &&
 	    chunk->size - chunk->used >= n - old_n) {
 		chunk->used += n - old_n;
+		ASAN_UNPOISON_MEMORY_REGION(p, n);
 		return p;
 	}
 	out = ms_arena_alloc(arena, n);
@@ -224,7 +258,7 @@ ms_arena_reset(struct ms_arena *arena, struct ms_arena_mark mark)
 	while (arena->chunk && (void *)arena->chunk != mark.chunk)
 		drop_newest(arena);
 	if (arena->chunk)
-		arena->chunk->used = mark.used;
+		give_back(arena->chunk, mark.used);
 }
 
 size_t
