@@ -19,6 +19,7 @@
 #include "mailsonde/organisation.h"
 
 #define SLACK 2 /* seconds: dates are whole seconds, rounded either way */
+#define HOSTS 64
 
 struct host {
 	struct ms_slice name;
@@ -31,21 +32,27 @@ host_of(const struct ms_hop *hop)
 	return hop->received.by;
 }
 
+/* The host of that name: the one that is known, or a new one. Hosts are few; of
+ * those beyond HOSTS each stamp is taken by itself. */
 static struct host *
 find_host(struct host *hosts, size_t *n, struct ms_slice name)
 {
+	struct host *host = &hosts[*n];
+
 	for (size_t i = 0; i < *n; i++)
 		if (ms_slice_equal_nocase(hosts[i].name, name))
 			return &hosts[i];
-	hosts[*n].name = name;
-	hosts[*n].offset = 0;
-	return &hosts[(*n)++];
+	host->name = name;
+	host->offset = 0;
+	if (*n < HOSTS)
+		(*n)++;
+	return host;
 }
 
 static void
-estimate(struct ms_arena *arena, struct ms_trace *trace)
+estimate(struct ms_trace *trace)
 {
-	struct host *hosts = MS_NEW_ARRAY(arena, struct host, trace->n + 1);
+	struct host hosts[HOSTS + 1];
 	size_t n = 0;
 	bool known = false;
 	int64_t ceiling = 0; /* corrected time of the hop after */
@@ -57,15 +64,10 @@ estimate(struct ms_arena *arena, struct ms_trace *trace)
 
 		if (!hop->received.date.set || host_of(hop).n == 0)
 			continue;
-		/* Hosts are few; a header with a thousand stays cheap. */
-		host = n < 64 ? find_host(hosts, &n, host_of(hop)) : &hosts[0];
+		host = find_host(hosts, &n, host_of(hop));
 		time = hop->received.date.time - host->offset;
 		if (known && time > ceiling + SLACK) {
-			bool seen_before =
-			    host->offset != 0 || hop->offset_known;
-
-			if (seen_before)
-				hop->unexplained = true;
+			hop->unexplained = host->offset != 0;
 			host->offset += time - ceiling;
 			time = ceiling;
 		}
@@ -135,9 +137,9 @@ measure(struct ms_trace *trace)
 }
 
 void
-clock_model(struct ms_arena *arena, struct ms_trace *trace)
+clock_model(struct ms_trace *trace)
 {
 	measure(trace);
-	estimate(arena, trace);
+	estimate(trace);
 	find_contradictions(trace);
 }

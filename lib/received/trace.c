@@ -114,7 +114,7 @@ ms_trace_build(const struct ms_env *env, const struct ms_parse *parse,
 	memset(out, 0, sizeof(*out));
 	read_hops(parse, &message->header, out);
 	trust_mark(env, out);
-	clock_model(parse->arena, out);
+	clock_model(out);
 	for (size_t i = 0; i < out->n; i++) {
 		struct ms_hop *hop = &out->hops[i];
 

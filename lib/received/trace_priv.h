@@ -14,6 +14,6 @@ bool client_ip_find(const struct ms_header *header, struct ms_hop *out);
 void trust_mark(const struct ms_env *env, struct ms_trace *trace);
 
 /* clock_model.c: delays, offsets, the total, the slowest hop. */
-void clock_model(struct ms_arena *arena, struct ms_trace *trace);
+void clock_model(struct ms_trace *trace);
 
 #endif
