@@ -66,7 +66,6 @@ KNOWN_BY(is_communigate, "CommuniGate")
 KNOWN_BY(is_kerio, "Kerio")
 KNOWN_BY(is_hmailserver, "hMailServer")
 KNOWN_BY(is_cyrus, "Cyrus")
-KNOWN_BY(is_dovecot, "Dovecot")
 KNOWN_BY(is_mdaemon, "MDaemon")
 KNOWN_BY(is_ecelerity, "ecelerity")
 KNOWN_BY(is_james, "JAMES")
@@ -76,6 +75,15 @@ KNOWN_BY(is_qpsmtpd, "qpsmtpd")
 KNOWN_BY(is_amavis, "amavis")
 KNOWN_BY(is_momentum, "momentum")
 /* clang-format on */
+
+/* Its LMTP server has left its name out since 2.3. */
+static bool
+is_dovecot(const struct items *items, const struct ms_received *out)
+{
+	return comment_begins(items, SERVER, "Dovecot") ||
+	       (ms_slice_starts(out->with, "LMTP") &&
+		   comment_begins(items, IN_ID, "envelope-from"));
+}
 
 static bool
 is_exim(const struct items *items, const struct ms_received *out)
@@ -355,7 +363,7 @@ received_dialect(const struct items *items, const struct ms_received *out)
 }
 
 /* The names in the order of the table; a second list, so that nothing has to
- * be filled at run time. test_dialects.c holds it against the table. */
+ * be filled at run time. test_parse.c holds it against the table. */
 static const char *const names[] = {
 	"fetchmail",
 	"scanner",

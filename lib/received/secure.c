@@ -169,6 +169,9 @@ read_courier(struct ms_slice text, struct ms_received *out)
 	struct ms_scan s = ms_scan_init(text);
 	struct ms_slice piece;
 
+	/* Behind the user, where there is one. */
+	if (ms_slice_starts(text, "AUTH:"))
+		ms_scan_skip(&s, ms_slice_find_text(text, 0, "TLS:"));
 	if (!ms_scan_try_text(&s, "TLS:"))
 		return false;
 	out->tls = true;
@@ -284,6 +287,17 @@ read_user_word(const struct items *items, size_t i, struct ms_received *out)
 	keep(&out->auth_user, items->at[i + 2].text);
 }
 
+/* Haraka: id ID envelope-from <a@b> */
+static void
+read_envelope_word(const struct items *items, size_t i, struct ms_received *out)
+{
+	if (items->at[i].section != IN_ID || i + 1 >= items->n ||
+	    items->at[i + 1].kind != ITEM_WORD ||
+	    !ms_slice_is(items->at[i].text, "envelope-from"))
+		return;
+	keep(&out->envelope_from, without_angles(items->at[i + 1].text));
+}
+
 static void
 read_comment(const struct items *items, size_t i, struct ms_received *out)
 {
@@ -296,8 +310,10 @@ read_comment(const struct items *items, size_t i, struct ms_received *out)
 		keep(&out->envelope_from, without_angles(after(text, "from ")));
 		return;
 	}
+	if (read_courier(text, out) && !ms_slice_starts(text, "AUTH:"))
+		return;
 	if (read_using(text, out) || read_authenticated(text, out) ||
-	    read_envelope(text, out) || read_courier(text, out))
+	    read_envelope(text, out))
 		return;
 	read_exim_tls(items, i, out);
 	read_pieces(text, out);
@@ -311,7 +327,10 @@ received_secure(const struct items *items, struct ms_received *out)
 	for (size_t i = 0; i < items->n; i++) {
 		if (items->at[i].kind == ITEM_COMMENT)
 			read_comment(items, i, out);
-		else if (!items->at[i].keyword)
+		else if (items->at[i].kind == ITEM_WORD &&
+			 !items->at[i].keyword) {
 			read_user_word(items, i, out);
+			read_envelope_word(items, i, out);
+		}
 	}
 }
