@@ -514,7 +514,7 @@ static const struct option rows[] = {
 	    set_timeout, OPTION_JUDGES },
 	{ "careful", 0, NULL, OPT_DNS,
 	    "ask nothing before it is needed, even if that takes longer",
-	    set_careful, OPTION_JUDGES },
+	    set_careful, OPTION_OFFERS },
 	{ "offline", 0, NULL, OPT_OUTPUT, "no packet leaves this machine",
 	    set_offline, OPTION_OFFERS },
 	{ "color", 0, "WHEN", OPT_OUTPUT,

@@ -218,8 +218,10 @@ ms_ledger_next(struct ms_ledger_reader *reader, struct ms_arena *arena,
 		    reader, diag, "it has no end: the file was cut short");
 	if (!open_seal(reader, line, &body))
 		return wrong(reader, diag,
-		    "it is not as it was written, or lines before it are "
-		    "missing, added or moved");
+		    reader->line == 1 && reader->hash[0] == '\0'
+			? "it has no seal: this is no record"
+			: "it is not as it was written, or lines before it "
+			  "are missing, added or moved");
 	*out = ms_json_read(arena, line);
 	if (!*out || (*out)->kind != MS_JSON_OBJECT)
 		return wrong(reader, diag, "it is no JSON object");

@@ -660,6 +660,7 @@ rr_read_answer(struct ms_slice wire, const struct ms_dns_question *question,
 	whole = walk_message(&w, reading);
 	read_chain(&w, reading, out);
 	judge(&w, reading, whole, out);
+	reading->open_end &= out->status == MS_DNS_NODATA;
 	if (ms_dns_is_absent(out->status))
 		out->ttl = w.negative;
 	else if (out->status != MS_DNS_FOUND)
@@ -676,26 +677,24 @@ rr_read_answer(struct ms_slice wire, const struct ms_dns_question *question,
 /* ---- master files ---- */
 
 struct rr_reader {
-	FILE *file;
+	struct ms_slice text;
+	FILE *file; /* over the text */
 	uint32_t ttl;
 	ldns_rdf *origin, *previous;
-	int line; /* the next to be read */
 };
 
 /* What a record without a TTL gets where no $TTL says so. */
 #define DEFAULT_TTL 3600
 
 struct rr_reader *
-rr_reader_open(struct ms_slice text)
+rr_reader_open(struct ms_arena *arena, struct ms_slice text)
 {
-	struct rr_reader *reader = calloc(1, sizeof(*reader));
+	struct rr_reader *reader = MS_NEW(arena, struct rr_reader);
 
-	if (!reader)
-		return NULL;
 	/* fmemopen wants a writable buffer, and does not write with "r". */
 	reader->file = fmemopen((void *)(uintptr_t)text.p, text.n, "r");
+	reader->text = text;
 	reader->ttl = DEFAULT_TTL;
-	reader->line = 1;
 	reader->origin = ldns_dname_new_frm_str(".");
 	return reader;
 }
@@ -703,13 +702,10 @@ rr_reader_open(struct ms_slice text)
 void
 rr_reader_close(struct rr_reader *reader)
 {
-	if (!reader)
-		return;
 	if (reader->file)
 		fclose(reader->file);
 	ldns_rdf_deep_free(reader->origin);
 	ldns_rdf_deep_free(reader->previous);
-	free(reader);
 }
 
 static enum ms_status
@@ -734,10 +730,30 @@ take_read(const ldns_rr *in, struct ms_arena *arena, struct rr *out,
 	return MS_FORMAT;
 }
 
+/* libldns counts the empty lines behind a record with it. */
+unsigned
+rr_reader_line(const struct rr_reader *reader)
+{
+	long end = reader->file ? ftell(reader->file) : 0;
+	struct ms_slice rest =
+	    ms_slice_part(reader->text, 0, end > 0 ? (size_t)end : 0);
+	unsigned line = 0, last = 1;
+	struct ms_slice text;
+
+	while (ms_slice_line(&rest, false, &text)) {
+		line++;
+		text = ms_slice_trim(text);
+		if (text.n > 0 && text.p[0] != ';')
+			last = line;
+	}
+	return last;
+}
+
 enum ms_status
 rr_reader_next(struct rr_reader *reader, struct ms_arena *arena, struct rr *out,
-    unsigned *line, const char **wrong)
+    const char **wrong)
 {
+	int line = 0;
 	enum ms_status status;
 	ldns_status read;
 	ldns_rr *rr = NULL;
@@ -746,11 +762,10 @@ rr_reader_next(struct rr_reader *reader, struct ms_arena *arena, struct rr *out,
 		if (!reader->file || feof(reader->file))
 			return MS_END;
 		read = ldns_rr_new_frm_fp_l(&rr, reader->file, &reader->ttl,
-		    &reader->origin, &reader->previous, &reader->line);
+		    &reader->origin, &reader->previous, &line);
 	} while (read == LDNS_STATUS_SYNTAX_TTL ||
 		 read == LDNS_STATUS_SYNTAX_ORIGIN ||
 		 read == LDNS_STATUS_SYNTAX_EMPTY);
-	*line = (unsigned)(reader->line > 1 ? reader->line - 1 : 1);
 	if (read == LDNS_STATUS_SYNTAX_INCLUDE) {
 		*wrong = "$INCLUDE is not done here: name that file as well";
 		return MS_FORMAT;

@@ -71,14 +71,17 @@ void rr_read_answer(struct ms_slice wire,
 
 struct rr_reader;
 
-/* Reads records out of master-file text (RFC 1035 5.1); `text` must last. */
-struct rr_reader *rr_reader_open(struct ms_slice text);
+/* Reads records out of master-file text (RFC 1035 5.1); `text` must last. To be
+ * closed before its arena goes. */
+struct rr_reader *rr_reader_open(struct ms_arena *arena, struct ms_slice text);
 void rr_reader_close(struct rr_reader *reader);
 
-/* The next record, its bytes in `arena`; *line is where it ends, counting
- * from 1. MS_END behind the last, MS_FORMAT for what cannot be read; *wrong
- * says why, and reading can go on. */
+/* The next record, its bytes in `arena`. MS_END behind the last, MS_FORMAT for
+ * what cannot be read; *wrong says why, and reading can go on. */
 enum ms_status rr_reader_next(struct rr_reader *reader, struct ms_arena *arena,
-    struct rr *out, unsigned *line, const char **wrong) MS_MUST_CHECK;
+    struct rr *out, const char **wrong) MS_MUST_CHECK;
+
+/* The line, counting from 1, where what was read last ends. */
+unsigned rr_reader_line(const struct rr_reader *reader);
 
 #endif

@@ -526,22 +526,21 @@ static enum ms_status
 read_records(struct zone *zone, const struct ms_dns_zone_text *text,
     struct ms_diag *diag)
 {
-	struct rr_reader *reader = rr_reader_open(text->text);
+	struct rr_reader *reader = rr_reader_open(zone->arena, text->text);
 	const char *wrong = "this cannot be read";
 	enum ms_status status;
-	unsigned line = 0;
 	struct rr rr;
 
 	do {
-		status =
-		    rr_reader_next(reader, zone->arena, &rr, &line, &wrong);
+		status = rr_reader_next(reader, zone->arena, &rr, &wrong);
 		if (status == MS_OK)
 			status = add_rr(zone, text->name, &rr, &wrong);
 	} while (status == MS_OK);
+	status = status == MS_END ? MS_OK
+				  : wrong_line(diag, status, text->name,
+					rr_reader_line(reader), wrong);
 	rr_reader_close(reader);
-	return status == MS_END
-		   ? MS_OK
-		   : wrong_line(diag, status, text->name, line, wrong);
+	return status;
 }
 
 static enum ms_status

@@ -252,6 +252,9 @@ static const struct {
 } bad[] = {
 	{ "a. A 192.0.2.1\nb. A 192.0.2\n", "t:2: " },
 	{ "a. A 192.0.2.1\n\n; c\nb. NONE x\n", "t:4: " },
+	{ "a. A 192.0.2\n\n; c\n\nb. A 192.0.2.1\n", "t:1: " },
+	{ "a. A 192.0.2.1\n\nb. A 192.0.2\n\n", "t:3: " },
+	{ "a. A 192.0.2.1\nb. MX (\n 10 ; x\n)\n\n", "t:4: " },
 	{ "a. TXT \"open\nb. A 192.0.2.1\n", "t:1: a quoted" },
 	{ "a. CH TXT x\n", "t:1: the class" },
 	{ "$INCLUDE x\n", "t:1: $INCLUDE" },
