@@ -5,10 +5,12 @@
 
 extern const struct ms_domain_check domain_check_mx;
 extern const struct ms_domain_check domain_check_ptr;
+extern const struct ms_domain_check domain_check_spf;
 
 static const struct ms_domain_check *const checks[] = {
 	&domain_check_mx,
 	&domain_check_ptr,
+	&domain_check_spf,
 	NULL,
 };
 

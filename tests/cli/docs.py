@@ -145,7 +145,7 @@ def test_checks():
     found |= set(re.findall(r'say\(check, report, "([a-z0-9-]+)"', sources))
     found |= set(re.findall(r'"(dkim-[a-z0-9-]+)"', sources))
     found |= set(
-        re.findall(r'domain_outcome\(\s*subject,\s*"([a-z0-9-]+)"', sources)
+        re.findall(r'domain_outcome\(\s*(?:walk->)?subject,\s*"([a-z0-9-]+)"', sources)
     )
     described = set(re.findall(r"^(?:\.It )?\.?Sy ([a-z0-9]+-[a-z0-9-]+)", page, re.M))
     same("finding", found, described, "the sources", "mailsonde-checks(7)")
