@@ -5,6 +5,7 @@
 #include "env.h"
 #include "lines.h"
 #include "mailsonde/describe.h"
+#include "selectors.h"
 
 /* Domains at once: each waits for answers most of its time. */
 #define AT_ONCE 128
@@ -58,9 +59,11 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 static int
 run(const struct options *options)
 {
-	const struct ms_domain_options domain = {
+	struct ms_domain_options domain = {
 		.only = options->only.list,
 		.only_n = options->only.n,
+		.selectors = options->selectors.list,
+		.selectors_n = options->selectors.n,
 		.profile = options->profile,
 		.active = options->active,
 		.reputation = options->reputation,
@@ -82,6 +85,9 @@ run(const struct options *options)
 	}
 	arena = ms_arena_new(out_of_memory);
 	code = env_open(&env, arena, options, false);
+	if (code == 0)
+		code = selectors_read(
+		    &options->selectors_from, &env, arena, &domain);
 	if (code == 0)
 		code = run_lines(&plan, options, &env, arena);
 	env_close(&env);

@@ -360,6 +360,28 @@ set_only(struct options *options, const char *value)
 }
 
 static const char *
+set_selector(struct options *options, const char *value)
+{
+	struct ms_scan s = ms_scan_init(ms_slice_from(value));
+
+	add_word(options->arena, &options->selectors, value);
+	(void)ms_scan_while(&s, MS_C_ALNUM, 63);
+	while (ms_scan_try_byte(&s, '-') || ms_scan_try_byte(&s, '_') ||
+	       ms_scan_try_byte(&s, '.'))
+		(void)ms_scan_while(&s, MS_C_ALNUM, 63);
+	return *value && ms_scan_at_end(&s)
+		   ? NULL
+		   : "is no selector (letters, digits, \"-\", \"_\", \".\")";
+}
+
+static const char *
+set_selectors_from(struct options *options, const char *value)
+{
+	add_word(options->arena, &options->selectors_from, value);
+	return *value ? NULL : "is empty";
+}
+
+static const char *
 set_profile(struct options *options, const char *value)
 {
 	for (int p = MS_DOMAIN_MAIL; p <= MS_DOMAIN_PARKED; p++) {
@@ -466,6 +488,13 @@ static const struct option rows[] = {
 	{ "only", 0, "CHECK", OPT_DOMAIN,
 	    "this check alone (mx, spf, mta-sts …); repeatable", set_only,
 	    OPTION_JUDGES },
+	{ "selector", 0, "NAME", OPT_DOMAIN,
+	    "a DKIM selector of the domain; repeatable (default: a guess)",
+	    set_selector, OPTION_JUDGES },
+	{ "selectors-from", 0, "FILE", OPT_DOMAIN,
+	    "look at the selectors that these messages were signed with; a "
+	    "message, mailbox or folder, repeatable",
+	    set_selectors_from, OPTION_JUDGES },
 	{ "profile", 0, "KIND", OPT_DOMAIN,
 	    "what the domain is for: mail, sender (only sends), parked; "
 	    "default: a guess",

@@ -71,7 +71,7 @@ struct options {
 	const char *extract;
 	bool active, reputation, connect; /* domain */
 	enum ms_domain_profile profile;
-	struct words only;
+	struct words only, selectors, selectors_from;
 	unsigned digests;
 	const char *geoip, *geoip6; /* geoip build */
 	struct words files;

@@ -84,9 +84,16 @@ struct ms_domain_mx {
 	bool truncated; /* more than limits->domain_mx */
 };
 
+/* A selector of DKIM that a message has. */
+struct ms_domain_seen {
+	struct ms_slice domain, selector;
+};
+
 struct ms_domain_options {
 	const char *const *selectors; /* of DKIM, given */
 	size_t selectors_n;
+	const struct ms_domain_seen *seen; /* and of messages */
+	size_t seen_n;
 	const char *const *only; /* ids of checks; none: all of them */
 	size_t only_n;
 	enum ms_domain_profile profile; /* unknown: guess */

@@ -6,11 +6,13 @@
 extern const struct ms_domain_check domain_check_mx;
 extern const struct ms_domain_check domain_check_ptr;
 extern const struct ms_domain_check domain_check_spf;
+extern const struct ms_domain_check domain_check_dkim;
 
 static const struct ms_domain_check *const checks[] = {
 	&domain_check_mx,
 	&domain_check_ptr,
 	&domain_check_spf,
+	&domain_check_dkim,
 	NULL,
 };
 
