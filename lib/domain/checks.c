@@ -7,12 +7,14 @@ extern const struct ms_domain_check domain_check_mx;
 extern const struct ms_domain_check domain_check_ptr;
 extern const struct ms_domain_check domain_check_spf;
 extern const struct ms_domain_check domain_check_dkim;
+extern const struct ms_domain_check domain_check_dmarc;
 
 static const struct ms_domain_check *const checks[] = {
 	&domain_check_mx,
 	&domain_check_ptr,
 	&domain_check_spf,
 	&domain_check_dkim,
+	&domain_check_dmarc,
 	NULL,
 };
 
