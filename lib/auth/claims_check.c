@@ -38,7 +38,7 @@ property(const struct ms_authres_method *m, const char *ptype, const char *name)
 static struct ms_slice
 domain_of(struct ms_slice address)
 {
-	size_t at = address.n;
+	size_t at;
 
 	while (address.n > 0 && (address.p[address.n - 1] == '>' ||
 				    address.p[address.n - 1] == '.'))

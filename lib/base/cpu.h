@@ -11,10 +11,13 @@
 #include <stdbool.h>
 
 #if defined(__x86_64__)
-#if defined(__has_include) && __has_include(<sys/platform/x86.h>)
+#ifdef __has_include
+#if __has_include(<sys/platform/x86.h>)
 #include <sys/platform/x86.h>
 #define CPU_AVX2() CPU_FEATURE_ACTIVE(AVX2)
-#else
+#endif
+#endif
+#ifndef CPU_AVX2
 #define CPU_AVX2() __builtin_cpu_supports("avx2")
 #endif
 
