@@ -25,7 +25,7 @@ cost_of(enum ms_domain_status status, enum ms_severity severity)
 	return costs[severity];
 }
 
-static char *
+__attribute__((format(printf, 2, 0))) static char *
 print(struct ms_arena *arena, const char *format, va_list args)
 {
 	va_list again;
