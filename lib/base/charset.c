@@ -15,7 +15,7 @@
 #include "mailsonde/utf8.h"
 
 #define LABEL_MAX  48
-#define CONVERTERS 32
+#define CONVERTERS 64
 
 enum method {
 	METHOD_UNKNOWN,

@@ -116,12 +116,12 @@ static void
 ask_huge_pages(const struct buffer *buffer)
 {
 #ifdef MADV_HUGEPAGE
-	uintptr_t start = ((uintptr_t)buffer->p + 4095) & ~(uintptr_t)4095;
-	uintptr_t end = (uintptr_t)(buffer->p + buffer->cap) & ~(uintptr_t)4095;
+	/* All the pages there are, in part ours or not: of a mapping in two
+	 * pieces realloc would make a copy. */
+	size_t before = (uintptr_t)buffer->p & 4095;
+	size_t n = (before + buffer->cap + 4095) & ~(size_t)4095;
 
-	if (end > start)
-		(void)madvise(buffer->p + (start - (uintptr_t)buffer->p),
-		    end - start, MADV_HUGEPAGE);
+	(void)madvise(buffer->p - before, n, MADV_HUGEPAGE);
 #endif
 }
 
@@ -557,6 +557,17 @@ take_only(const struct ms_mailbox *mailbox, struct ms_mailbox_item *item,
 	cut(mailbox, item);
 }
 
+/* What to read up to for a message at `at` that does not end yet: half as
+ * much again, and not much more than it may have. */
+static size_t
+grown(const struct ms_mailbox *mailbox, const struct buffer *buffer, size_t at)
+{
+	size_t most = at + mailbox->limits.message_size + BLOCK;
+	size_t want = buffer->n + buffer->n / 2 + BLOCK;
+
+	return want < most ? want : most;
+}
+
 /* Messages of one buffer. A first message that does not end in it makes it
  * grow, up to the limit. */
 static size_t
@@ -575,8 +586,7 @@ split(struct ms_mailbox *mailbox, struct buffer *buffer,
 			break;
 		if (end == 0 &&
 		    buffer->n - at <= mailbox->limits.message_size) {
-			fill(
-			    mailbox, buffer, buffer->n + buffer->n / 2 + BLOCK);
+			fill(mailbox, buffer, grown(mailbox, buffer, at));
 			continue;
 		}
 		if (end == 0) {
