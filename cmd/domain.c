@@ -84,7 +84,7 @@ run(const struct options *options)
 		return EXIT_USAGE;
 	}
 	arena = ms_arena_new(out_of_memory);
-	code = env_open(&env, arena, options, false);
+	code = env_open(&env, arena, options, ENV_DNS);
 	if (code == 0)
 		code = selectors_read(
 		    &options->selectors_from, &env, arena, &domain);

@@ -190,15 +190,18 @@ time_by_answers(struct ms_env *out, struct ms_arena *arena)
 
 static int
 open_sources(struct ms_env *out, struct ms_arena *arena,
-    const struct options *options, bool geo)
+    const struct options *options, unsigned wants)
 {
-	int code = open_live(out, options);
+	int code = 0;
 
-	if (code == 0)
-		code = open_zones(out, options);
+	out->dns = ms_dns_none();
 	out->psl = ms_psl_system();
 	out->geo = ms_geo_none();
-	if (code == 0 && geo)
+	if (wants & ENV_DNS)
+		code = open_live(out, options);
+	if (code == 0 && (wants & ENV_DNS))
+		code = open_zones(out, options);
+	if (code == 0 && (wants & ENV_GEO))
 		code = open_geo(out, arena, options);
 	if (code == 0)
 		evidence_record(options->evidence, out);
@@ -225,7 +228,7 @@ look_on(
 
 int
 env_open(struct ms_env *out, struct ms_arena *arena,
-    const struct options *options, bool geo)
+    const struct options *options, unsigned wants)
 {
 	int code = 0;
 
@@ -242,8 +245,8 @@ env_open(struct ms_env *out, struct ms_arena *arena,
 	out->timeout = options->timeout;
 	out->careful = options->careful;
 	if (!evidence_replay(options->evidence, out))
-		code = open_sources(out, arena, options, geo);
-	if (code == 0)
+		code = open_sources(out, arena, options, wants);
+	if (code == 0 && (wants & ENV_DNS))
 		look_on(out, arena, options);
 	return code;
 }

@@ -7,10 +7,13 @@
 #include "mailsonde/env.h"
 #include "options.h"
 
-/* Opens what the options ask for. 0, or an exit code after one line on
- * standard error. `geo` false: no database is opened. */
+/* What a command needs: it takes time to open. */
+enum { ENV_GEO = 1 << 0, ENV_DNS = 1 << 1 };
+
+/* Opens what the options ask for, of what is wanted. 0, or an exit code after
+ * one line on standard error. */
 int env_open(struct ms_env *out, struct ms_arena *arena,
-    const struct options *options, bool geo);
+    const struct options *options, unsigned wants);
 
 /* Opens the archived keys of --keys into *out; NULL without any. 0, or an exit
  * code after one line on standard error. */

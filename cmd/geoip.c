@@ -122,7 +122,7 @@ look_up(const struct options *options)
 	};
 	struct ms_arena *arena = ms_arena_new(out_of_memory);
 	struct ms_env env;
-	int code = env_open(&env, arena, options, true);
+	int code = env_open(&env, arena, options, ENV_GEO);
 
 	if (code == 0)
 		code = run_lines(&plan, options, &env, arena);

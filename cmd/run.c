@@ -505,7 +505,8 @@ run_messages(const struct plan *plan, const struct options *options)
 		    plan->command);
 		return EXIT_USAGE;
 	}
-	code = env_open(&env, arena, options, plan->geo);
+	code = env_open(&env, arena, options,
+	    (plan->geo ? ENV_GEO : 0) | (plan->auth ? ENV_DNS : 0));
 	if (code == 0 && plan->auth)
 		code = open_auth(&run);
 	if (code == 0 && !output_open(&output, arena, options))

@@ -255,7 +255,7 @@ run(const struct options *options)
 		jobs.files.list = &word;
 		jobs.files.n = 1;
 	}
-	code = env_open(&env, arena, options, false);
+	code = env_open(&env, arena, options, ENV_DNS);
 	if (code == 0)
 		code = run_lines(&plan, &jobs, &env, arena);
 	env_close(&env);
