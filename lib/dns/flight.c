@@ -16,15 +16,18 @@
 
 #define MS ((live_time)1000)
 
-#define FIRST_WAIT   (400 * MS) /* while nothing is known of a resolver */
-#define WAIT_MIN     (150 * MS)
-#define WAIT_MAX     (1000 * MS)
-#define STREAM_WAIT  (1500 * MS)
-#define DEAD_TIME    (10 * LIVE_SECOND)
-#define DEAD_SILENT  5          /* tries without an answer in between */
-#define REFUSED_WAIT (300 * MS) /* a rate limit may have passed by then */
-#define LOST_WAIT    (50 * MS)
-#define LOST_MAX     3 /* tries a resolver that nobody took */
+#define FIRST_WAIT    (400 * MS) /* while nothing is known of a resolver */
+#define WAIT_MIN      (150 * MS)
+#define WAIT_MAX      (1000 * MS)
+#define STREAM_WAIT   (1500 * MS)
+#define DEAD_TIME     (10 * LIVE_SECOND)
+#define DEAD_SILENT   5 /* tries without an answer in between */
+#define REFUSED_TIMES 2
+#define NARROW_WAIT   (100 * MS)
+#define NARROWEST     16
+#define REFUSED_WAIT  (200 * MS) /* a rate limit may have passed by then */
+#define LOST_WAIT     (50 * MS)
+#define LOST_MAX      3 /* tries a resolver that nobody took */
 
 enum rcode {
 	RCODE_NOERROR = 0,
@@ -445,6 +448,8 @@ settle_answered(struct loop *loop, struct flight *flight, unsigned resolver,
 	live_time span = loop->now - flight->started;
 
 	loop->span = (63 * loop->span + span) / 64;
+	if (loop->window < loop->live->in_flight)
+		loop->window++;
 	outcome.wire = flight_copy(flight, p, n);
 	outcome.resolver = &loop->live->resolvers[resolver];
 	flight_settle(loop, flight, outcome);
@@ -477,6 +482,27 @@ is_untried(const struct loop *loop, const struct flight *flight)
 	return flight->failed != (1u << loop->live->resolvers_n) - 1;
 }
 
+/* REFUSED may be the word of a rate limit: fewer at once, for a while. */
+static void
+narrow(struct loop *loop)
+{
+	if (loop->now - loop->narrowed < NARROW_WAIT)
+		return;
+	loop->narrowed = loop->now;
+	loop->window /= 2;
+	if (loop->window < NARROWEST)
+		loop->window = NARROWEST;
+}
+
+/* Not all together again, or they meet the same limit. */
+static live_time
+refused_wait(struct loop *loop, struct flight *flight)
+{
+	live_time wait = REFUSED_WAIT << flight->backed_off++;
+
+	return wait + wait * noise_16(&loop->noise) / 32768;
+}
+
 /* SERVFAIL, REFUSED and their like: another resolver may know better. */
 static void
 bad_answer(struct loop *loop, struct flight *flight, struct try *try,
@@ -488,10 +514,11 @@ bad_answer(struct loop *loop, struct flight *flight, struct try *try,
 	if (is_untried(loop, flight)) {
 		if (!is_waiting(flight))
 			ask(loop, flight);
-	} else if ((p[3] & 15) == RCODE_REFUSED && !flight->backed_off) {
-		flight->backed_off = true;
+	} else if ((p[3] & 15) == RCODE_REFUSED &&
+		   flight->backed_off < REFUSED_TIMES) {
+		narrow(loop);
 		flight->failed = 0;
-		set_timer(loop, flight, REFUSED_WAIT);
+		set_timer(loop, flight, refused_wait(loop, flight));
 	} else {
 		settle_failed(loop, flight, MS_DNS_BROKEN, "");
 	}

@@ -193,7 +193,7 @@ struct flight {
 	bool fresh;           /* asked once, and not for long */
 	bool plain;           /* without EDNS */
 	bool stream;          /* over TCP */
-	bool backed_off;      /* asked again after REFUSED */
+	unsigned backed_off;  /* asked again after REFUSED */
 	int validation;       /* libunbound's number + 1; 0 none */
 	struct loop *loop;    /* for libunbound */
 	struct outcome bad; /* the bad answer that stands if no better comes */
@@ -278,6 +278,8 @@ struct loop {
 	struct carrier wake;
 	live_time now, tidied;
 	unsigned in_flight, fresh;
+	unsigned window; /* in flight at the most, for now */
+	live_time narrowed;
 	live_time span; /* from question to answer, of late, on average */
 	bool again;     /* something could not be sent yet */
 	struct wheel wheel;

@@ -47,6 +47,7 @@ loop_open(struct loop *loop, struct live *live)
 {
 	memset(loop, 0, sizeof(*loop));
 	loop->live = live;
+	loop->window = live->in_flight;
 	loop->now = live_now();
 	wheel_init(&loop->wheel, loop->now);
 	entry_list_init(&loop->settled);
@@ -138,14 +139,14 @@ publish(struct loop *loop)
 static unsigned
 room(const struct loop *loop)
 {
-	unsigned all = loop->live->in_flight;
+	unsigned all = loop->window;
 	live_time fresh = loop->span * FRESH_EACH / 1000;
 
 	if (fresh < FRESH_EACH)
 		fresh = FRESH_EACH;
-	all -= loop->in_flight;
-	if (fresh <= loop->fresh)
+	if (fresh <= loop->fresh || all <= loop->in_flight)
 		return 0;
+	all -= loop->in_flight;
 	return fresh - loop->fresh < all ? (unsigned)(fresh - loop->fresh)
 					 : all;
 }

@@ -60,10 +60,10 @@ tcp_open(struct loop *loop, struct resolver *resolver, struct tcp **out)
 	tcp->used = loop->now;
 	tcp->next = resolver->connections;
 	resolver->connections = tcp;
+	tcp->dead =
+	    !loop_watch(loop, &tcp->carrier, EPOLLIN | EPOLLOUT | EPOLLET);
 	*out = tcp;
-	return loop_watch(loop, &tcp->carrier, EPOLLIN | EPOLLOUT | EPOLLET)
-		   ? 0
-		   : ENOMEM;
+	return tcp->dead ? ENOMEM : 0;
 }
 
 /* One with room; else a new one; else the least busy. */

@@ -154,8 +154,9 @@ udp_open(struct loop *loop, struct resolver *resolver, struct udp **out)
 	udp->window = window_of(fd);
 	udp->next = resolver->sockets;
 	resolver->sockets = udp;
+	udp->retired = !loop_watch(loop, &udp->carrier, EPOLLIN);
 	*out = udp;
-	return loop_watch(loop, &udp->carrier, EPOLLIN) ? 0 : ENOMEM;
+	return udp->retired ? ENOMEM : 0;
 }
 
 static bool

@@ -165,6 +165,26 @@ fail(struct loop *loop, struct flight *flight, const char *why)
 	flight_settle(loop, flight, outcome);
 }
 
+/* Not the name is at fault when the chain breaks at its very beginning: the
+ * resolver keeps signatures back, or the anchor is another root's. */
+static bool
+is_anchorless(const struct ub_result *result)
+{
+	return result->bogus && result->why_bogus &&
+	       strstr(result->why_bogus, " for trust anchor ");
+}
+
+static void
+fail_anchorless(
+    struct loop *loop, struct flight *flight, const struct ub_result *result)
+{
+	char why[512];
+
+	snprintf(why, sizeof(why), "cannot validate through %s: %s",
+	    loop->live->resolvers[0].text, result->why_bogus);
+	fail(loop, flight, why);
+}
+
 static void
 take(void *data, int error, struct ub_result *result)
 {
@@ -176,6 +196,12 @@ take(void *data, int error, struct ub_result *result)
 	flight->validation = 0;
 	if (error || result->answer_len < 12) {
 		fail(loop, flight, error ? v->error(error) : "no answer");
+		v->free_result(result); /* may be NULL */
+		return;
+	}
+	if (is_anchorless(result)) {
+		fail_anchorless(loop, flight, result);
+		v->free_result(result);
 		return;
 	}
 	outcome.wire_n = (size_t)result->answer_len;

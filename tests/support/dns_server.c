@@ -39,6 +39,8 @@ struct dns_server {
 	char address[32];
 	struct pollfd streams[STREAMS];
 	struct later later[LATER];
+	uint64_t tenth; /* of a second, now */
+	unsigned in_tenth;
 	pthread_mutex_t lock; /* of what follows */
 	struct count counts[LABELS];
 	bool ports[65536];
@@ -312,6 +314,22 @@ static void
 on_busy(const struct query *query)
 {
 	if (query->times == 1)
+		reply_rcode(query, 5);
+	else
+		on_found(query);
+}
+
+/* No more than 20 in a tenth of a second. */
+static void
+on_limited(const struct query *query)
+{
+	struct dns_server *server = query->server;
+
+	if (now_ms() / 100 != server->tenth) {
+		server->tenth = now_ms() / 100;
+		server->in_tenth = 0;
+	}
+	if (++server->in_tenth > 20)
 		reply_rcode(query, 5);
 	else
 		on_found(query);
@@ -635,6 +653,7 @@ static const struct {
 	{ "servfail", on_servfail },
 	{ "refused", on_refused },
 	{ "busy", on_busy },
+	{ "limited", on_limited },
 	{ "silent", on_silent },
 	{ "slow", on_slow },
 	{ "second", on_second },

@@ -91,7 +91,7 @@ static const struct {
 	{ "nodata.test", MS_DNS_NODATA, 1, 0 },
 	{ "nxdomain.test", MS_DNS_NXDOMAIN, 1, 0 },
 	{ "servfail.test", MS_DNS_SERVFAIL, 1, 0 },
-	{ "refused.test", MS_DNS_REFUSED, 2, 0 },
+	{ "refused.test", MS_DNS_REFUSED, 3, 0 },
 	{ "busy.test", MS_DNS_FOUND, 2, 0 },
 	{ "second.test", MS_DNS_FOUND, 0, 0 },
 	{ "slow.test", MS_DNS_FOUND, 0, 0 },
@@ -143,6 +143,10 @@ test_behaviours(void **state)
 
 	(void)state;
 	set_up(&f);
+	/* All at once: some take a second. */
+	for (size_t i = 0; i < sizeof(behaviours) / sizeof(behaviours[0]); i++)
+		ms_dns_hint(
+		    f.source, ms_slice_from(behaviours[i].name), MS_DNS_A);
 	for (size_t i = 0; i < sizeof(behaviours) / sizeof(behaviours[0]); i++)
 		check_behaviour(&f, i);
 	tear_down(&f);
@@ -388,6 +392,30 @@ test_hints(void **state)
 	tear_down(&f);
 }
 
+/* Refused for a moment is not refused. */
+static void
+test_rate_limit(void **state)
+{
+	struct fixture f;
+	char name[64];
+
+	(void)state;
+	set_up(&f);
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < 100; i++) {
+			snprintf(name, sizeof(name), "limited.n%d.test", i);
+			if (round == 0) {
+				ms_dns_hint(
+				    f.source, ms_slice_from(name), MS_DNS_A);
+				continue;
+			}
+			ask(&f, name);
+			assert_true_answer(&f, name);
+		}
+	assert_true(dns_server_count(f.server, "limited") > 100);
+	tear_down(&f);
+}
+
 /* Streams too serve many questions. */
 static void
 test_many_cut(void **state)
@@ -605,6 +633,7 @@ main(void)
 		cmocka_unit_test(test_identical_asked_once),
 		cmocka_unit_test(test_many_threads),
 		cmocka_unit_test(test_hints),
+		cmocka_unit_test(test_rate_limit),
 		cmocka_unit_test(test_many_cut),
 		cmocka_unit_test(test_close_busy),
 		cmocka_unit_test(test_silence),
