@@ -9,8 +9,10 @@
  *     -s                 validated
  *     -n                 without libunbound
  *     -w                 with the reason behind it
+ *     -m NUMBER          about n0.NAME, n1.NAME, … all at once
  *
- * Prints "STATUS SECURITY NUMBER FIRST-RECORD". Status 1: the answer took
+ * Prints "STATUS SECURITY NUMBER FIRST-RECORD"; with -m how many answers
+ * were like the first, and the first. Status 1: the answer took
  * more than 100 MB to read, or twice the deadline.
  */
 #include <stdio.h>
@@ -25,16 +27,24 @@ struct run {
 	struct ms_dns_live_options options;
 	const char *resolvers[8];
 	bool validated, why;
+	unsigned many;
 };
+
+static unsigned
+number(const char *text)
+{
+	struct ms_scan scan = ms_scan_init(ms_slice_from(text));
+
+	return (unsigned)ms_scan_number(&scan, 5, 99999);
+}
 
 static bool
 read_options(int argc, char **argv, struct run *run)
 {
-	struct ms_scan scan;
 	int option;
 
 	run->options.resolvers = run->resolvers;
-	while ((option = getopt(argc, argv, "r:c:a:t:snw")) != -1) {
+	while ((option = getopt(argc, argv, "r:c:a:t:m:snw")) != -1) {
 		if (option == 'r' && run->options.n < 8)
 			run->resolvers[run->options.n++] = optarg;
 		else if (option == 'c')
@@ -47,13 +57,12 @@ read_options(int argc, char **argv, struct run *run)
 			run->options.no_validator = true;
 		else if (option == 'w')
 			run->why = true;
-		else if (option != 't')
+		else if (option == 't')
+			run->options.timeout = number(optarg) / 10.0;
+		else if (option == 'm')
+			run->many = number(optarg);
+		else
 			return false;
-		if (option != 't')
-			continue;
-		scan = ms_scan_init(ms_slice_from(optarg));
-		run->options.timeout =
-		    (double)ms_scan_number(&scan, 3, 999) / 10;
 	}
 	return argc - optind == 2;
 }
@@ -83,6 +92,33 @@ print_record(const struct ms_dns_record *record)
 	}
 }
 
+/* How many of the answers are like the one to n0.NAME, which is *out. */
+static unsigned
+ask_many(const struct run *run, struct ms_dns_source *source,
+    struct ms_dns_question *question, const char *name, struct ms_arena *arena,
+    struct ms_dns_answer *out)
+{
+	struct ms_dns_answer answer;
+	unsigned alike = 0;
+
+	for (unsigned i = 0; i < 2 * run->many; i++) {
+		const char *one =
+		    ms_arena_printf(arena, "n%u.%s", i % run->many, name);
+
+		ms_dns_name_from_master(ms_slice_from(one), &question->name);
+		if (i < run->many) {
+			source->prefetch(source, question);
+			continue;
+		}
+		source->query(source, question, arena, &answer);
+		if (i == run->many)
+			*out = answer;
+		alike += answer.status == out->status &&
+			 answer.security == out->security;
+	}
+	return alike;
+}
+
 static int
 ask(const struct run *run, const char *name, uint16_t type)
 {
@@ -99,7 +135,11 @@ ask(const struct run *run, const char *name, uint16_t type)
 		fprintf(stderr, "ask: %s\n", name);
 		return 64;
 	}
-	source->query(source, &question, arena, &answer);
+	if (run->many)
+		printf("%u ",
+		    ask_many(run, source, &question, name, arena, &answer));
+	else
+		source->query(source, &question, arena, &answer);
 	printf("%s %s %zu", ms_dns_status_name(answer.status),
 	    ms_dns_security_name(answer.security), answer.n);
 	if (answer.n > 0)

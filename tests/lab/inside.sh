@@ -247,12 +247,20 @@ valid 'servfail unchecked 0' www.lame.test A
 check 'timeout unchecked 0' -t 10 -s -a "$anchor" -r 127.0.0.1 \
 	www.silent.test A
 
-# A resolver that takes signatures away, or denies with another's proof.
-check 'bogus bogus 0' -t 50 -s -a "$anchor" -r "$(odd strips)" \
-	www.signed.test A
+# Many at once.
+check '1000 found unchecked 1 192.0.2.1' -t 100 -m 1000 -r 127.0.0.1 \
+	wild.signed.test A
+check '500 found secure 1 192.0.2.1' -t 200 -s -a "$anchor" -m 500 \
+	-r 127.0.0.1 wild.signed.test A
+
+# A resolver that keeps signatures back, or denies with another's proof.
+check 'broken unchecked 0 (cannot validate*)' -w -t 50 -s -a "$anchor" \
+	-r "$(odd strips)" www.signed.test A
 check 'bogus bogus 0' -t 50 -s -a "$anchor" -r "$(odd denies)" \
 	www.signed.test A
-# No anchor: nothing can be said.
+# No anchor, or another root's: nothing can be said.
+check 'broken unchecked 0 (cannot validate*)' -w -t 50 -s -r 127.0.0.1 \
+	www.signed.test A
 check 'broken unchecked 0 (*)' -w -t 50 -s -a "$T/none" -r 127.0.0.1 \
 	www.signed.test A
 
