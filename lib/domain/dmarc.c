@@ -8,6 +8,8 @@
 #include "domain_priv.h"
 #include "mailsonde/buf.h"
 
+#define DESTINATIONS_MAX 16 /* asked about, of each tag */
+
 struct policies {
 	enum ms_dmarc_policy domain, below, nonexistent;
 };
@@ -224,9 +226,9 @@ judge_reports(
 	const struct ms_dmarc_record *r = j->record;
 	struct ms_domain_outcome *o;
 
-	for (size_t i = 0; i < r->rua_n; i++)
+	for (size_t i = 0; i < r->rua_n && i < DESTINATIONS_MAX; i++)
 		judge_destination(subject, j, "rua=", r->rua[i]);
-	for (size_t i = 0; i < r->ruf_n; i++)
+	for (size_t i = 0; i < r->ruf_n && i < DESTINATIONS_MAX; i++)
 		judge_destination(subject, j, "ruf=", r->ruf[i]);
 	if (r->rua_n > 0)
 		return;

@@ -204,8 +204,8 @@ static void
 skip(struct ms_domain_case *subject, const struct ms_domain_mx *mx)
 {
 	if (ms_dns_is_failure(mx->answer.status) || !is_known(mx))
-		domain_skip(subject, "The addresses of the mail exchangers "
-				     "are not known");
+		domain_skip(subject, "Not all addresses of the mail "
+				     "exchangers are known");
 	else
 		domain_skip(subject, "No mail exchanger has an address that "
 				     "could have a reverse name");
@@ -231,9 +231,9 @@ run(struct ms_domain_case *subject)
 			good += judge(subject, host, &host->addresses[k]);
 		}
 	}
-	if (n == 0)
+	if (n == 0 || !is_known(mx))
 		skip(subject, mx);
-	else if (good == n && is_known(mx))
+	else if (good == n)
 		pass(subject, mx, n);
 }
 

@@ -4,8 +4,9 @@
 #include "spf_walk.h"
 
 enum {
-	LARGE4 = 16, /* a larger IPv4 network is hardly one's own */
-	LARGE6 = 32, /* what a provider gets as a whole (RFC 6177) */
+	NOTES_MAX = 20, /* findings about single networks */
+	LARGE4 = 16,    /* a larger IPv4 network is hardly one's own */
+	LARGE6 = 32,    /* what a provider gets as a whole (RFC 6177) */
 };
 
 static const char *
@@ -96,24 +97,33 @@ is_allowed(const struct ms_env *env, const struct ms_ip *ip)
 	return false;
 }
 
+static void
+judge_net(const struct spf_walk *walk, const struct spf_net *n,
+    const struct spf_net *outer)
+{
+	const struct ms_special *special = ms_ip_special(&n->net.ip);
+
+	if (n->net.prefix < (n->net.ip.v4 ? LARGE4 : LARGE6))
+		judge_large(walk, n);
+	else if (special && n->own &&
+		 !is_allowed(walk->subject->env, &n->net.ip))
+		judge_special(walk, n, special);
+	else if (outer && n->own && !ms_slice_equal(outer->term, n->term))
+		judge_overlap(walk, n, outer);
+}
+
 uint64_t
 domain_spf_networks(const struct spf_walk *walk)
 {
+	size_t before = walk->subject->outcomes_n;
 	uint64_t total = 0;
 
 	for (size_t i = 0; i < walk->nets_n; i++) {
 		const struct spf_net *n = &walk->nets[i];
 		const struct spf_net *outer = holder(walk, i);
-		const struct ms_special *special = ms_ip_special(&n->net.ip);
 
-		if (n->net.prefix < (n->net.ip.v4 ? LARGE4 : LARGE6))
-			judge_large(walk, n);
-		else if (special && n->own &&
-			 !is_allowed(walk->subject->env, &n->net.ip))
-			judge_special(walk, n, special);
-		else if (outer && n->own &&
-			 !ms_slice_equal(outer->term, n->term))
-			judge_overlap(walk, n, outer);
+		if (walk->subject->outcomes_n - before < NOTES_MAX)
+			judge_net(walk, n, outer);
 		if (!outer && n->net.ip.v4)
 			total += (uint64_t)1 << (32 - n->net.prefix);
 	}
