@@ -3,6 +3,8 @@
  */
 #include "mailsonde/domain.h"
 
+extern const struct ms_domain_check domain_check_ns;
+extern const struct ms_domain_check domain_check_dnssec;
 extern const struct ms_domain_check domain_check_mx;
 extern const struct ms_domain_check domain_check_ptr;
 extern const struct ms_domain_check domain_check_spf;
@@ -10,6 +12,8 @@ extern const struct ms_domain_check domain_check_dkim;
 extern const struct ms_domain_check domain_check_dmarc;
 
 static const struct ms_domain_check *const checks[] = {
+	&domain_check_ns,
+	&domain_check_dnssec,
 	&domain_check_mx,
 	&domain_check_ptr,
 	&domain_check_spf,
