@@ -22,7 +22,8 @@ DEPS_BUILD := gcc libc6-dev make libssl-dev libmaxminddb-dev libcjson-dev \
 DEPS_TEST  := libcmocka-dev python3 python3-jsonschema pkg-config
 DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \
 	mandoc shellcheck pmccabe universal-ctags lcov
-DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze nsd iproute2 adns-tools
+DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze nsd iproute2 adns-tools \
+	libspf2-dev
 DEPS_LAB   := nsd unbound ldnsutils dns-root-data python3-dnspython iproute2
 
 # ---- what is compiled ----------------------------------------------------
@@ -183,7 +184,8 @@ test-lab: $(BUILD)/tests/lab/ask
 # The bench: our programs under bench_*.c, a peer's driver only where the peer
 # is installed. `make bench ROWS="1a 1c" ROUNDS=3` runs a part.
 PEERS := $(if $(shell pkg-config --exists gmime-3.0 2>/dev/null && echo yes),\
-	$(BUILD)/tests/bench/peer_gmime)
+	$(BUILD)/tests/bench/peer_gmime) $(if $(wildcard /usr/include/spf2/spf.h),\
+	$(BUILD)/tests/bench/peer_spf2)
 SHARED_LIBS := -lldns -lssl -lcrypto -lgumbo -lmaxminddb -lcjson -lmagic -lidn2
 
 # Signed mail is made as the tests make it.
@@ -200,6 +202,9 @@ $(BUILD)/tests/bench/bench_empty_shared: $(BUILD)/tests/bench/bench_empty.o
 	$(CC) $(CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--no-as-needed -o $@ $< $(SHARED_LIBS)
 $(BUILD)/tests/bench/bench_limit_shared: $(BUILD)/tests/bench/bench_limit.o
 	$(CC) $(CFLAGS) -pie -Wl,-z,relro,-z,now -Wl,--no-as-needed -o $@ $< $(SHARED_LIBS)
+
+$(BUILD)/tests/bench/peer_spf2: $(BUILD)/tests/bench/peer_spf2.o
+	$(CC) $(CFLAGS) -pie -o $@ $< -lspf2
 
 $(BUILD)/tests/bench/peer_gmime.o: ALL_CFLAGS += $(shell \
 	pkg-config --cflags-only-I gmime-3.0 2>/dev/null | sed 's/-I/-isystem /g')

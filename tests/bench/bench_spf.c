@@ -45,7 +45,7 @@ provider_of(unsigned domain, unsigned which)
 static void
 print_networks(unsigned provider, char part)
 {
-	printf("_%c.p%02u.bench.test. 300 IN TXT \"v=spf1", part, provider);
+	printf("_%c.p%02u.spf.test. 300 IN TXT \"v=spf1", part, provider);
 	for (unsigned i = 0; i < NETWORKS; i++) {
 		/* Strings hold 255 octets. */
 		if (i % 8 == 7)
@@ -61,33 +61,33 @@ print_domain(unsigned d)
 {
 	unsigned shape = shape_of(d);
 
-	printf("d%04u.bench.test. 300 IN TXT \"v=spf1", d);
+	printf("d%04u.spf.test. 300 IN TXT \"v=spf1", d);
 	if (shape & HAS_MX)
 		printf(" mx");
 	if (shape & HAS_A)
 		printf(" a");
-	printf(" include:_spf.p%02u.bench.test", provider_of(d, 0));
+	printf(" include:_spf.p%02u.spf.test", provider_of(d, 0));
 	if (shape & HAS_TWO)
-		printf(" include:_spf.p%02u.bench.test", provider_of(d, 1));
+		printf(" include:_spf.p%02u.spf.test", provider_of(d, 1));
 	printf(" -all\"\n");
-	printf("d%04u.bench.test. 300 IN A 10.100.%u.%u\n", d, d / 250,
-	    d % 250 + 1);
-	printf("d%04u.bench.test. 300 IN MX 10 mx.d%04u.bench.test.\n", d, d);
-	printf("mx.d%04u.bench.test. 300 IN A 10.101.%u.%u\n", d, d / 250,
+	printf(
+	    "d%04u.spf.test. 300 IN A 10.100.%u.%u\n", d, d / 250, d % 250 + 1);
+	printf("d%04u.spf.test. 300 IN MX 10 mx.d%04u.spf.test.\n", d, d);
+	printf("mx.d%04u.spf.test. 300 IN A 10.101.%u.%u\n", d, d / 250,
 	    d % 250 + 1);
 }
 
 static int
 print_zone(void)
 {
-	printf("bench.test. 300 IN SOA ns.bench.test. root.bench.test. 1 3600 "
+	printf("spf.test. 300 IN SOA ns.spf.test. root.spf.test. 1 3600 "
 	       "600 86400 300\n"
-	       "bench.test. 300 IN NS ns.bench.test.\n"
-	       "ns.bench.test. 300 IN A 127.0.0.1\n");
+	       "spf.test. 300 IN NS ns.spf.test.\n"
+	       "ns.spf.test. 300 IN A 127.0.0.1\n");
 	for (unsigned p = 0; p < PROVIDERS; p++) {
-		printf("_spf.p%02u.bench.test. 300 IN TXT \"v=spf1 "
-		       "include:_a.p%02u.bench.test "
-		       "include:_b.p%02u.bench.test ~all\"\n",
+		printf("_spf.p%02u.spf.test. 300 IN TXT \"v=spf1 "
+		       "include:_a.p%02u.spf.test "
+		       "include:_b.p%02u.spf.test ~all\"\n",
 		    p, p, p);
 		print_networks(p, 'a');
 		print_networks(p, 'b');
@@ -114,7 +114,7 @@ print_senders(unsigned n)
 		else
 			printf("10.%u.%u.%u", p + i % 2 * 32, i % NETWORKS,
 			    i % 60);
-		printf(" user%u@d%04u.bench.test -\n", i, d);
+		printf(" user%u@d%04u.spf.test -\n", i, d);
 	}
 	return 0;
 }
@@ -148,18 +148,18 @@ list_questions(struct question *list, unsigned senders)
 	for (unsigned i = 0; i < domains; i++) {
 		unsigned d = i * 617 % DOMAINS;
 
-		n = add(list, n, 16, "d%04u.bench.test", d);
+		n = add(list, n, 16, "d%04u.spf.test", d);
 		if (shape_of(d) & HAS_MX) {
-			n = add(list, n, 15, "d%04u.bench.test", d);
-			n = add(list, n, 1, "mx.d%04u.bench.test", d);
+			n = add(list, n, 15, "d%04u.spf.test", d);
+			n = add(list, n, 1, "mx.d%04u.spf.test", d);
 		}
 		if (shape_of(d) & HAS_A)
-			n = add(list, n, 1, "d%04u.bench.test", d);
+			n = add(list, n, 1, "d%04u.spf.test", d);
 	}
 	for (unsigned p = 0; p < PROVIDERS; p++) {
-		n = add(list, n, 16, "_spf.p%02u.bench.test", p);
-		n = add(list, n, 16, "_a.p%02u.bench.test", p);
-		n = add(list, n, 16, "_b.p%02u.bench.test", p);
+		n = add(list, n, 16, "_spf.p%02u.spf.test", p);
+		n = add(list, n, 16, "_a.p%02u.spf.test", p);
+		n = add(list, n, 16, "_b.p%02u.spf.test", p);
 	}
 	return n;
 }

@@ -3,8 +3,9 @@
 # dns_lab.sh - a command beside a name server, in namespaces
 #
 # dns_lab.sh BENCH DATA RESOLVER COMMAND...: makes the namespaces; then, in
-# them, nsd serves bench_dns's zone on 127.0.0.1, 127.0.0.2 is the same 30 ms
-# late, and RESOLVER is what /etc/resolv.conf says. Status 77: cannot.
+# them, nsd serves the zones of bench_dns and bench_spf on 127.0.0.1, 127.0.0.2
+# is the same 30 ms late, and RESOLVER is what /etc/resolv.conf says. Status 77:
+# cannot.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -26,6 +27,7 @@ shift 4
 
 mkdir -p "$dir"
 "$bench/bench_dns" zone >"$dir/zone"
+"$bench/bench_spf" zone >"$dir/spf.zone"
 "$bench/bench_dns" adnshost >"$dir/adnshost"
 # Status 6: some names do not exist.
 cat >"$dir/adnshost.sh" <<Z
@@ -54,6 +56,9 @@ remote-control:
 zone:
   name: "bench.test"
   zonefile: "zone"
+zone:
+  name: "spf.test"
+  zonefile: "spf.zone"
 Z
 nsd -d -c "$dir/nsd.conf" &
 "$bench/bench_delay" 127.0.0.2 30 &
