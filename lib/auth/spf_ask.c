@@ -233,7 +233,7 @@ is_personal(const struct ms_spf_record *record)
 
 		if (term->kind == MS_SPF_PTR ||
 		    (spf_term_looks_up(term) &&
-			memchr(term->target.p, '%', term->target.n)))
+			ms_slice_find(term->target, 0, '%') < term->target.n))
 			return true;
 	}
 	return false;
