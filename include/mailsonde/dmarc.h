@@ -84,6 +84,10 @@ bool ms_dmarc_is_near(struct ms_slice text);
 void ms_dmarc_record_parse(struct ms_slice text, const struct ms_limits *limits,
     struct ms_arena *arena, struct ms_dmarc_record *out);
 
+/* An address for reports: a URI of RFC 3986 with a scheme, without "!" and ","
+ * (RFC 9989 4.8, RFC 8460 3); of mailto, an address. */
+bool ms_report_uri_valid(struct ms_slice uri);
+
 /* ---- evaluation ---- */
 
 /* A domain that SPF or DKIM speaks for. */

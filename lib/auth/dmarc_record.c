@@ -247,9 +247,8 @@ uri_octets(struct ms_slice uri)
 	return true;
 }
 
-/* scheme ":" and something behind it; an address for mailto. */
-static bool
-uri_valid(struct ms_slice uri)
+bool
+ms_report_uri_valid(struct ms_slice uri)
 {
 	struct ms_scan s = ms_scan_init(uri);
 	struct ms_slice scheme = ms_scan_to(&s, ':'), rest;
@@ -309,7 +308,7 @@ take_uris(struct reader *r, const struct ms_tag *tag, struct ms_slice **list,
 	*list = MS_NEW_ARRAY(r->arena, struct ms_slice, room);
 	while (ms_taglist_item(&rest, ',', &item)) {
 		uri = item;
-		if (take_size(r, &uri) && uri_valid(uri)) {
+		if (take_size(r, &uri) && ms_report_uri_valid(uri)) {
 			(*list)[(*n)++] = uri;
 			continue;
 		}

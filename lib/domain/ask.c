@@ -111,6 +111,14 @@ domain_mx(struct ms_domain_case *subject)
 	return mx;
 }
 
+bool
+domain_takes_mail(struct ms_domain_case *subject)
+{
+	const struct ms_domain_mx *mx = domain_mx(subject);
+
+	return ms_dns_is_failure(mx->answer.status) || mx->n > 0;
+}
+
 const struct ms_dns_answer *
 domain_ptr(struct ms_domain_case *subject, struct ms_domain_address *address)
 {

@@ -10,6 +10,9 @@ extern const struct ms_domain_check domain_check_ptr;
 extern const struct ms_domain_check domain_check_spf;
 extern const struct ms_domain_check domain_check_dkim;
 extern const struct ms_domain_check domain_check_dmarc;
+extern const struct ms_domain_check domain_check_mta_sts;
+extern const struct ms_domain_check domain_check_tls_rpt;
+extern const struct ms_domain_check domain_check_bimi;
 
 static const struct ms_domain_check *const checks[] = {
 	&domain_check_ns,
@@ -19,6 +22,9 @@ static const struct ms_domain_check *const checks[] = {
 	&domain_check_spf,
 	&domain_check_dkim,
 	&domain_check_dmarc,
+	&domain_check_mta_sts,
+	&domain_check_tls_rpt,
+	&domain_check_bimi,
 	NULL,
 };
 

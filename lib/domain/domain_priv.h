@@ -21,6 +21,10 @@ void domain_ask(struct ms_domain_case *subject, const char *prefix,
 /* The mail exchangers with their addresses, asked once for all checks. */
 const struct ms_domain_mx *domain_mx(struct ms_domain_case *subject);
 
+/* False when it is known to take none: a null MX, or neither MX nor address.
+ * What could not be told counts as true. */
+bool domain_takes_mail(struct ms_domain_case *subject);
+
 /* PTR records of an address, asked once. */
 const struct ms_dns_answer *domain_ptr(
     struct ms_domain_case *subject, struct ms_domain_address *address);
@@ -57,6 +61,15 @@ void domain_add(struct ms_domain_case *subject,
 void domain_remove(struct ms_domain_case *subject,
     struct ms_domain_outcome *outcome, struct ms_slice owner, const char *type,
     const char *rdata);
+
+/* Another set of TXT records where `answer` came from: those for which
+ * `is_record` (NULL: all) go but for `keep` (p NULL: none is kept), `add`
+ * (rdata; NULL) comes. Nothing where an alias led elsewhere: that zone is
+ * another's. */
+void domain_replace_txt(struct ms_domain_case *subject,
+    struct ms_domain_outcome *outcome, const struct ms_dns_answer *answer,
+    const char *prefix, bool (*is_record)(struct ms_slice text),
+    struct ms_slice keep, const char *add);
 
 /* A text as TXT rdata: quoted, escaped, in strings of 255 octets at most. */
 const char *domain_txt(struct ms_arena *arena, struct ms_slice text);

@@ -194,6 +194,27 @@ domain_remove(struct ms_domain_case *subject, struct ms_domain_outcome *outcome,
 	add_change(subject, outcome, true, owner, type, rdata);
 }
 
+void
+domain_replace_txt(struct ms_domain_case *subject,
+    struct ms_domain_outcome *outcome, const struct ms_dns_answer *answer,
+    const char *prefix, bool (*is_record)(struct ms_slice text),
+    struct ms_slice keep, const char *rdata)
+{
+	struct ms_slice owner = domain_name(subject, prefix);
+
+	if (answer->aliases_n > 0)
+		return;
+	for (size_t i = 0; i < answer->n; i++) {
+		struct ms_slice text = answer->records[i].u.text;
+
+		if (text.p != keep.p && (!is_record || is_record(text)))
+			domain_remove(subject, outcome, owner, "TXT",
+			    domain_txt(subject->arena, text));
+	}
+	if (rdata)
+		domain_add(subject, outcome, owner, "TXT", rdata);
+}
+
 const char *
 domain_txt(struct ms_arena *arena, struct ms_slice text)
 {

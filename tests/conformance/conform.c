@@ -15,9 +15,8 @@
 
 #include "mailsonde/dns_zone.h"
 
-static const char *const not_yet[] = { "arc-seal", "bimi-record",
-	"dmarc-report", "mta-sts-lookup", "mta-sts-mx", "mta-sts-policy",
-	"mta-sts-record", "tlsrpt-record", "tlsrpt-report", NULL };
+static const char *const not_yet[] = { "arc-seal", "dmarc-report",
+	"tlsrpt-report", NULL };
 
 /* ---- reading ---- */
 

@@ -16,6 +16,12 @@ const struct suite suites[] = {
 	{ "dmarc", 99, run_dmarc },
 	{ "dmarc-record", 99, run_dmarc_record },
 	{ "dmarc-message", 99, run_dmarc_message },
+	{ "mta-sts-record", 99, run_mta_sts_record },
+	{ "mta-sts-policy", 99, run_mta_sts_policy },
+	{ "mta-sts-mx", 99, run_mta_sts_mx },
+	{ "mta-sts-lookup", 99, run_mta_sts_lookup },
+	{ "tlsrpt-record", 99, run_tls_rpt_record },
+	{ "bimi-record", 99, run_bimi_record },
 	{ "psl", 99, run_psl },
 	{ 0 },
 };
