@@ -12,7 +12,11 @@ extern const struct ms_domain_check domain_check_dkim;
 extern const struct ms_domain_check domain_check_dmarc;
 extern const struct ms_domain_check domain_check_mta_sts;
 extern const struct ms_domain_check domain_check_tls_rpt;
+extern const struct ms_domain_check domain_check_dane;
 extern const struct ms_domain_check domain_check_bimi;
+extern const struct ms_domain_check domain_check_caa;
+extern const struct ms_domain_check domain_check_settings;
+extern const struct ms_domain_check domain_check_dnsbl;
 
 static const struct ms_domain_check *const checks[] = {
 	&domain_check_ns,
@@ -24,7 +28,11 @@ static const struct ms_domain_check *const checks[] = {
 	&domain_check_dmarc,
 	&domain_check_mta_sts,
 	&domain_check_tls_rpt,
+	&domain_check_dane,
 	&domain_check_bimi,
+	&domain_check_caa,
+	&domain_check_settings,
+	&domain_check_dnsbl,
 	NULL,
 };
 
