@@ -3,6 +3,7 @@
  */
 #include "commands.h"
 #include "env.h"
+#include "evidence.h"
 #include "lines.h"
 #include "mailsonde/describe.h"
 #include "selectors.h"
@@ -56,10 +57,58 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 	ms_describe_domain(report, &subject);
 }
 
+/* The text of an option's file, in `arena`; p == NULL: it cannot be read. */
+static struct ms_slice
+text_of(const char *option, const char *path, struct ms_arena *arena)
+{
+	struct ms_limits limits = ms_limits_fill(NULL);
+	struct ms_buf text;
+
+	ms_buf_init(&text, arena);
+	(void)ms_buf_room(&text, 1);
+	if (!evidence_read_file(option, path, limits.record_size, &text))
+		return ms_slice_make(NULL, 0);
+	return ms_buf_get(&text);
+}
+
+/* Reads the files of --expect and --baseline; an exit code. */
+static int
+read_files(const struct options *options, struct ms_arena *arena,
+    struct ms_domain_expect **expect, struct ms_domain_baseline **baseline)
+{
+	struct ms_diag diag = { "" };
+	struct ms_slice text;
+
+	if (options->expect) {
+		text = text_of("expect", options->expect, arena);
+		if (!text.p)
+			return EXIT_NOFILE;
+		if (ms_domain_expect_read(arena, text, expect, &diag)) {
+			complain("domain: --expect: %s: %s", options->expect,
+			    diag.text);
+			return EXIT_DATA;
+		}
+	}
+	if (options->baseline) {
+		text = text_of("baseline", options->baseline, arena);
+		if (!text.p)
+			return EXIT_NOFILE;
+		if (ms_domain_baseline_read(arena, text, baseline, &diag)) {
+			complain("domain: --baseline: %s: %s",
+			    options->baseline, diag.text);
+			return EXIT_DATA;
+		}
+	}
+	return 0;
+}
+
 static int
 run(const struct options *options)
 {
+	struct ms_domain_expect *expect = NULL;
+	struct ms_domain_baseline *baseline = NULL;
 	struct ms_domain_options domain = {
+		.fix = options->fix,
 		.only = options->only.list,
 		.only_n = options->only.n,
 		.selectors = options->selectors.list,
@@ -84,6 +133,13 @@ run(const struct options *options)
 		return EXIT_USAGE;
 	}
 	arena = ms_arena_new(out_of_memory);
+	code = read_files(options, arena, &expect, &baseline);
+	if (code) {
+		ms_arena_free(arena);
+		return code;
+	}
+	domain.expect = expect;
+	domain.baseline = baseline;
 	code = env_open(&env, arena, options, ENV_DNS);
 	if (code == 0)
 		code = selectors_read(

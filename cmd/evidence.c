@@ -441,8 +441,9 @@ read_lines(struct evidence *evidence, struct ms_ledger_reader *reader,
 	return status == MS_END ? 0 : refuse(options, &diag);
 }
 
-static bool
-read_file(const char *path, size_t limit, struct ms_buf *out)
+bool
+evidence_read_file(
+    const char *option, const char *path, size_t limit, struct ms_buf *out)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = 1;
@@ -454,9 +455,9 @@ read_file(const char *path, size_t limit, struct ms_buf *out)
 		out->n += n > 0 ? (size_t)n : 0;
 	}
 	if (out->n > limit)
-		complain("--replay: %s: over %zu bytes", path, limit);
+		complain("--%s: %s: over %zu bytes", option, path, limit);
 	else if (fd < 0 || n < 0)
-		complain("--replay: %s: %s", path, strerror(errno));
+		complain("--%s: %s: %s", option, path, strerror(errno));
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0 && n >= 0 && out->n <= limit;
@@ -473,7 +474,8 @@ open_replay(struct evidence *evidence, struct options *options)
 	int code;
 
 	ms_buf_init(&file, evidence->arena);
-	if (!read_file(options->replay, limits.record_size, &file))
+	if (!evidence_read_file(
+		"replay", options->replay, limits.record_size, &file))
 		return EXIT_NOFILE;
 	ms_map_init(&evidence->messages, evidence->arena);
 	ms_ledger_start(&reader, ms_buf_get(&file));

@@ -394,6 +394,28 @@ set_profile(struct options *options, const char *value)
 }
 
 static const char *
+set_expect(struct options *options, const char *value)
+{
+	options->expect = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_baseline(struct options *options, const char *value)
+{
+	options->baseline = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_fix(struct options *options, const char *value)
+{
+	(void)value;
+	options->fix = true;
+	return NULL;
+}
+
+static const char *
 set_active(struct options *options, const char *value)
 {
 	(void)value;
@@ -499,6 +521,16 @@ static const struct option rows[] = {
 	    "what the domain is for: mail, sender (only sends), parked; "
 	    "default: a guess",
 	    set_profile, OPTION_JUDGES },
+	{ "fix", 0, NULL, OPT_DOMAIN,
+	    "print the records to publish, as a zone for --zone", set_fix,
+	    OPTION_SHOWS },
+	{ "expect", 0, "FILE", OPT_DOMAIN,
+	    "report where the domain deviates from FILE (mx, ns, spf, dmarc, "
+	    "selector)",
+	    set_expect, OPTION_SHOWS },
+	{ "baseline", 0, "FILE", OPT_DOMAIN,
+	    "only what changed since FILE, results in NDJSON", set_baseline,
+	    OPTION_SHOWS },
 	{ "active", 0, NULL, OPT_DOMAIN,
 	    "ask what the owner of a server may dislike (zone transfer)",
 	    set_active, OPTION_JUDGES },

@@ -72,6 +72,8 @@ struct options {
 	bool active, reputation, connect; /* domain */
 	enum ms_domain_profile profile;
 	struct words only, selectors, selectors_from;
+	const char *expect, *baseline; /* files; NULL */
+	bool fix;
 	unsigned digests;
 	const char *geoip, *geoip6; /* geoip build */
 	struct words files;

@@ -56,8 +56,35 @@ struct ms_domain_outcome {
 	const char *reference;
 	struct ms_domain_change *changes; /* the fix as records; NULL */
 	unsigned cost;                    /* points off 100 */
+	bool unchanged;                   /* since the baseline */
 	const struct ms_domain_check *check;
 	struct ms_domain_outcome *next;
+};
+
+/* A line of the zone that mends it all. */
+enum ms_domain_line_kind {
+	MS_DOMAIN_LINE_KEEP,
+	MS_DOMAIN_LINE_ADD,
+	MS_DOMAIN_LINE_REMOVE,
+	MS_DOMAIN_LINE_UNKNOWN, /* whether it has such a record: could not
+				   tell */
+};
+
+struct ms_domain_line {
+	enum ms_domain_line_kind kind;
+	const char *owner; /* absolute, with its final dot */
+	const char *type;
+	const char *rdata; /* NULL: all of the type; of UNKNOWN */
+	uint32_t ttl;
+	struct ms_domain_line *next;
+};
+
+/* An outcome of the baseline that is no more. */
+struct ms_domain_gone {
+	struct ms_slice id, status, title;
+	struct ms_slice *records;
+	size_t n;
+	struct ms_domain_gone *next;
 };
 
 /* One address of a host, with what its network says of it. */
@@ -89,7 +116,14 @@ struct ms_domain_seen {
 	struct ms_slice domain, selector;
 };
 
+/* Opaque: what is expected, and an earlier result. */
+struct ms_domain_expect;
+struct ms_domain_baseline;
+
 struct ms_domain_options {
+	const struct ms_domain_expect *expect;     /* NULL */
+	const struct ms_domain_baseline *baseline; /* NULL */
+	bool fix;                     /* the zone that mends it is wanted */
 	const char *const *selectors; /* of DKIM, given */
 	size_t selectors_n;
 	const struct ms_domain_seen *seen; /* and of messages */
@@ -116,6 +150,9 @@ struct ms_domain_case {
 	const struct ms_domain_check *running;
 	struct ms_domain_outcome *outcomes, *outcomes_last;
 	size_t outcomes_n;
+	bool compared; /* the baseline has this domain */
+	struct ms_domain_gone *gone;
+	const struct ms_domain_line *fix; /* where options->fix */
 	unsigned score;
 };
 
@@ -154,5 +191,23 @@ bool ms_domain_read(struct ms_arena *arena, struct ms_slice text,
 /* Runs every check over out->name; the caller has filled env, arena, options
  * and name. */
 void ms_domain_run(struct ms_domain_case *out);
+
+/* The changes of all outcomes as lines of a zone, name by name: what goes, what
+ * comes, and what stays at the same name, which is asked for. In the subject's
+ * arena; NULL when nothing is to be published. */
+const struct ms_domain_line *ms_domain_fix(struct ms_domain_case *subject);
+
+/* Reads a file of "key value" lines (see mailsonde-domain(1)). `text` must
+ * outlive it. MS_FORMAT: a line is none; diag says which. */
+enum ms_status ms_domain_expect_read(struct ms_arena *arena,
+    struct ms_slice text, struct ms_domain_expect **out,
+    struct ms_diag *diag) MS_MUST_CHECK;
+
+/* Reads results of an earlier run, an NDJSON line each; of a domain that
+ * occurs again the last counts. `text` must outlive it. MS_FORMAT: a line is
+ * no result. */
+enum ms_status ms_domain_baseline_read(struct ms_arena *arena,
+    struct ms_slice text, struct ms_domain_baseline **out,
+    struct ms_diag *diag) MS_MUST_CHECK;
 
 #endif

@@ -35,6 +35,7 @@ enum ms_node_kind {
 	MS_NODE_ROW,
 	MS_NODE_CELL,
 	MS_NODE_BLANK,
+	MS_NODE_VERBATIM, /* text: one line, never wrapped */
 };
 
 enum ms_style {
@@ -102,6 +103,7 @@ struct ms_report {
 	bool show_findings; /* text: list findings at the end */
 	bool show_weights;  /* text: and what each adds to the verdict */
 	bool defang;        /* text and data: links and addresses */
+	bool zone; /* text: a master file; the rest of it is comments */
 };
 
 void ms_report_init(struct ms_report *report, struct ms_arena *arena,
@@ -144,6 +146,9 @@ void ms_say_blank(struct ms_report *report);
  * renderer cleans the whole. */
 void ms_say(struct ms_report *report, unsigned indent, enum ms_style style,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* As it stands, on one line. */
+void ms_say_verbatim(struct ms_report *report, enum ms_style style,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
 void ms_say_pair(struct ms_report *report, const char *label,
     enum ms_style style, struct ms_slice text);
 void ms_say_pairf(struct ms_report *report, const char *label,

@@ -116,6 +116,9 @@ domain_takes_mail(struct ms_domain_case *subject)
 {
 	const struct ms_domain_mx *mx = domain_mx(subject);
 
+	if (subject->profile == MS_DOMAIN_SENDER ||
+	    subject->profile == MS_DOMAIN_PARKED)
+		return false;
 	return ms_dns_is_failure(mx->answer.status) || mx->n > 0;
 }
 

@@ -61,8 +61,8 @@ unmet(const struct ms_domain_case *subject, const struct ms_domain_check *check)
 	return NULL;
 }
 
-static bool
-is_wanted(
+bool
+domain_is_wanted(
     const struct ms_domain_case *subject, const struct ms_domain_check *check)
 {
 	const struct ms_domain_options *options = subject->options;
@@ -104,11 +104,18 @@ ms_domain_run(struct ms_domain_case *out)
 
 	if (!out->env->careful)
 		for (size_t i = 0; checks[i]; i++)
-			if (is_wanted(out, checks[i]) && !unmet(out, checks[i]))
+			if (domain_is_wanted(out, checks[i]) &&
+			    !unmet(out, checks[i]))
 				hint(out, checks[i]);
+	domain_profile(out);
 	for (size_t i = 0; checks[i]; i++)
-		if (is_wanted(out, checks[i]))
+		if (domain_is_wanted(out, checks[i]))
 			run_check(out, checks[i]);
+	domain_parked(out);
+	domain_expected(out);
 	out->running = NULL;
+	domain_compare(out);
+	if (out->options->fix)
+		out->fix = ms_domain_fix(out);
 	out->score = score(out);
 }

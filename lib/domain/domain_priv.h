@@ -21,6 +21,22 @@ void domain_ask(struct ms_domain_case *subject, const char *prefix,
 /* The mail exchangers with their addresses, asked once for all checks. */
 const struct ms_domain_mx *domain_mx(struct ms_domain_case *subject);
 
+/* What the domain is for: as given, or guessed. */
+void domain_profile(struct ms_domain_case *subject);
+
+/* Whether --only names the check, or no check at all. */
+bool domain_is_wanted(
+    const struct ms_domain_case *subject, const struct ms_domain_check *check);
+
+/* What its records lack where the domain is parked. */
+void domain_parked(struct ms_domain_case *subject);
+
+/* Where it deviates from options->expect. */
+void domain_expected(struct ms_domain_case *subject);
+
+/* Marks what is as it was in options->baseline. */
+void domain_compare(struct ms_domain_case *subject);
+
 /* False when it is known to take none: a null MX, or neither MX nor address.
  * What could not be told counts as true. */
 bool domain_takes_mail(struct ms_domain_case *subject);

@@ -193,6 +193,8 @@ judge_absent(struct ms_domain_case *subject, const struct ms_domain_mx *mx)
 		o->fix = "Check the spelling, or the registration.";
 		return;
 	}
+	if (mx->implicit && subject->profile == MS_DOMAIN_PARKED)
+		return; /* said as mx-parked */
 	if (mx->implicit) {
 		o = domain_outcome(subject, "mx-implicit", MS_DOMAIN_WARN,
 		    MS_SEVERITY_LOW,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * text.c - reports for people: 80 columns, readable without colour
  */
+#include <limits.h>
 #include <stdio.h>
 
 #include "mailsonde/render.h"
@@ -220,6 +221,16 @@ render_line(const struct page *page, const struct ms_node *node)
 	wrapped(page, node->indent, node->style, node->u.text);
 }
 
+/* What would break the line is cleaned away like anything else. */
+static void
+render_verbatim(const struct page *page, const struct ms_node *node)
+{
+	struct page wide = *page;
+
+	wide.width = UINT_MAX;
+	wrapped(&wide, 0, node->style, node->u.text);
+}
+
 static void
 render_pair(const struct page *page, const struct ms_node *node)
 {
@@ -348,6 +359,9 @@ render_node(const struct page *page, const struct ms_node *node)
 	case MS_NODE_LINE:
 		render_line(page, node);
 		break;
+	case MS_NODE_VERBATIM:
+		render_verbatim(page, node);
+		break;
 	case MS_NODE_PAIR:
 		render_pair(page, node);
 		break;
@@ -418,12 +432,18 @@ render_findings(const struct page *page, const struct ms_report *report)
 static void
 render_errors(const struct page *page, const struct ms_report *report)
 {
+	const char *indent = report->zone ? "; not done: " : "  ";
+	struct page wide = *page;
+
 	if (!report->errors)
 		return;
-	heading(page, MS_SLICE("NOT DONE"));
+	if (report->zone)
+		wide.width = UINT_MAX;
+	else
+		heading(page, MS_SLICE("NOT DONE"));
 	for (const struct ms_error *e = report->errors; e; e = e->next) {
-		ms_buf_text(page->out, "  ");
-		wrapped(page, 2, MS_STYLE_WARN, ms_slice_from(e->text));
+		ms_buf_text(page->out, indent);
+		wrapped(&wide, 2, MS_STYLE_WARN, ms_slice_from(e->text));
 	}
 }
 

@@ -241,6 +241,22 @@ ms_say(struct ms_report *report, unsigned indent, enum ms_style style,
 }
 
 void
+ms_say_verbatim(
+    struct ms_report *report, enum ms_style style, const char *format, ...)
+{
+	va_list args;
+	struct ms_node *node;
+
+	if (!(report->audience & MS_FOR_TEXT))
+		return;
+	va_start(args, format);
+	node = say(report, report->text, MS_NODE_VERBATIM,
+	    format_text(report, format, args));
+	va_end(args);
+	node->style = (unsigned char)style;
+}
+
+void
 ms_say_pair(struct ms_report *report, const char *label, enum ms_style style,
     struct ms_slice text)
 {

@@ -1,0 +1,66 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# run_domain_fix.sh - what --fix prints, laid over, mends what it was printed for
+#
+# run_domain_fix.sh BUILD-DIRECTORY. For each case of tests/cli/domain with a
+# zone and each domain that its command names: the findings with records to
+# publish are gone once the printed zone stands in place of the names in it, and
+# no graver one has come.
+set -u
+build=$(cd "$1" && pwd) || exit 1
+root=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+# judge ZONE DOMAIN MORE...
+judge() {
+	zone=$1 domain=$2
+	shift 2
+	"$build/mailsonde" domain --at 2026-01-15T12:00:00Z --offline \
+	    --zone "$zone" "$@" "$domain"
+}
+
+# findings: the ids of findings, of JSON on standard input
+findings() {
+	tr '{' '\n' | sed -n 's/^"id":"\([a-z0-9-]*\)","severity".*/\1/p' | sort
+}
+
+
+# lay_over ZONE FIX: ZONE without the names of FIX, and FIX
+lay_over() {
+	awk 'NR == FNR { if ($1 !~ /^[;$]/) names[tolower($1)] = 1
+			if ($1 == ";" && $2 == "remove") names[tolower($3)] = 1
+			next }
+	     !(tolower($1) in names)' "$2" "$1"
+	cat "$2"
+}
+
+for cmd in "$root"/domain/*/cmd; do
+	dir=$(dirname "$cmd")
+	[ -f "$dir/zone" ] || continue
+	[ -z "$(grep -e --reputation -e --expect -e ' - ' "$cmd")" ] || continue
+	options=$(grep -o -e '--only [a-z-]*' -e '--profile [a-z]*' "$cmd")
+	for domain in $(grep -o ' [a-z.-]*\.example' "$cmd"); do
+		judge "$dir/zone" "$domain" $options --fix >"$work/fix"
+		grep -q '^; remove\|; add$' "$work/fix" || continue
+		lay_over "$dir/zone" "$work/fix" >"$work/zone"
+		judge "$dir/zone" "$domain" $options -f ndjson |
+		    findings >"$work/before"
+		judge "$work/zone" "$domain" $options -f ndjson |
+		    findings >"$work/after"
+		judge "$work/zone" "$domain" $options --fix >"$work/again"
+		if grep -q '^; remove\|; add$' "$work/again" ||
+		    [ -n "$(comm -13 "$work/before" "$work/after")" ]; then
+			failed=$((failed + 1))
+			echo "FAILED: $(basename "$dir"): $domain: before" \
+			    $(cat "$work/before") "after" $(cat "$work/after")
+			cat "$work/fix" "$work/again"
+		else
+			passed=$((passed + 1))
+		fi
+	done
+done
+[ "$passed" -gt 0 ] || failed=$((failed + 1))
+echo "domain-fix: $passed passed, $failed failed, 0 skipped"
+[ "$failed" -eq 0 ]
