@@ -20,6 +20,16 @@ domain_ask(struct ms_domain_case *subject, const char *prefix,
 	    subject->arena, out);
 }
 
+void
+domain_hint_addresses(
+    const struct ms_domain_case *subject, struct ms_slice name)
+{
+	if (subject->env->careful)
+		return;
+	ms_dns_hint(subject->env->dns, name, MS_DNS_A);
+	ms_dns_hint(subject->env->dns, name, MS_DNS_AAAA);
+}
+
 /* ---- mail exchangers ---- */
 
 static void
@@ -40,10 +50,8 @@ resolve(struct ms_domain_case *subject, struct ms_domain_mx *mx)
 {
 	struct ms_dns_source *dns = subject->env->dns;
 
-	for (size_t i = 0; !subject->env->careful && i < mx->n; i++) {
-		ms_dns_hint(dns, mx->hosts[i].name, MS_DNS_A);
-		ms_dns_hint(dns, mx->hosts[i].name, MS_DNS_AAAA);
-	}
+	for (size_t i = 0; i < mx->n; i++)
+		domain_hint_addresses(subject, mx->hosts[i].name);
 	for (size_t i = 0; i < mx->n; i++) {
 		struct ms_domain_host *host = &mx->hosts[i];
 

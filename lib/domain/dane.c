@@ -14,14 +14,24 @@ struct dane {
 	bool failed;
 };
 
+/* False: the name cannot exist. */
+static bool
+question_of(
+    struct ms_slice name, enum ms_dns_type type, struct ms_dns_question *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->type = (uint16_t)type;
+	out->want = MS_DNS_VALIDATED;
+	return ms_dns_name_from_text(name, &out->name);
+}
+
 static void
 ask_validated(struct ms_domain_case *subject, struct ms_slice name,
     enum ms_dns_type type, struct ms_dns_answer *out)
 {
-	struct ms_dns_question question = { .type = (uint16_t)type,
-		.want = MS_DNS_VALIDATED };
+	struct ms_dns_question question;
 
-	if (!ms_dns_name_from_text(name, &question.name)) {
+	if (!question_of(name, type, &question)) {
 		ms_dns_fail(out, MS_DNS_INVALID, "the name cannot exist");
 		return;
 	}
@@ -151,12 +161,32 @@ judge_found(struct dane *dane, const struct ms_domain_host *host,
 	domain_records(dane->subject, o, answer);
 }
 
+static struct ms_slice
+owner_of(struct ms_domain_case *subject, const struct ms_domain_host *host)
+{
+	return ms_slice_from(ms_arena_printf(
+	    subject->arena, "_25._tcp.%.*s", DOMAIN_TEXT(host->name)));
+}
+
+/* All of them at once. */
+static void
+hint_hosts(struct ms_domain_case *subject, const struct ms_domain_mx *mx)
+{
+	struct ms_dns_source *dns = subject->env->dns;
+	struct ms_dns_question question;
+
+	for (size_t i = 0; i < mx->n; i++)
+		if (!subject->env->careful && dns->prefetch &&
+		    question_of(owner_of(subject, &mx->hosts[i]), MS_DNS_TLSA,
+			&question))
+			dns->prefetch(dns, &question);
+}
+
 static void
 judge_host(struct dane *dane, const struct ms_domain_host *host)
 {
 	struct ms_domain_case *subject = dane->subject;
-	struct ms_slice owner = ms_slice_from(ms_arena_printf(
-	    subject->arena, "_25._tcp.%.*s", DOMAIN_TEXT(host->name)));
+	struct ms_slice owner = owner_of(subject, host);
 	struct ms_dns_answer answer;
 
 	ask_validated(subject, owner, MS_DNS_TLSA, &answer);
@@ -234,6 +264,7 @@ run(struct ms_domain_case *subject)
 		domain_skip(subject, "The domain takes no mail");
 		return;
 	}
+	hint_hosts(subject, mx);
 	for (size_t i = 0; i < mx->n; i++)
 		judge_host(&dane, &mx->hosts[i]);
 	if (dane.with == 0 && !dane.failed)

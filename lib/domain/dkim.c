@@ -302,6 +302,10 @@ judge_key(struct search *search, struct spot *spot, size_t n)
 
 	if (n > 1)
 		judge_several(subject, spot, n);
+	/* Of a parked domain that is as it should be. */
+	if (spot->key.fault == MS_DKIM_KEY_REVOKED && spot->origin == GUESSED &&
+	    subject->profile == MS_DOMAIN_PARKED)
+		return;
 	if (spot->key.fault == MS_DKIM_KEY_REVOKED) {
 		judge_revoked(subject, spot);
 		return;

@@ -141,15 +141,27 @@ ask(struct lookup *lookup)
 
 /* ---- health ---- */
 
+static const char *
+must_list(const struct list *list)
+{
+	return list->names ? list->listed : "2.0.0.127";
+}
+
+static const char *
+must_not_list(const struct list *list)
+{
+	return list->names ? list->unlisted : "1.0.0.127";
+}
+
 static bool
 is_well(struct ms_domain_case *subject, const struct list *list)
 {
-	struct lookup must = { .subject = subject,
-		.list = list,
-		.key = list->names ? list->listed : "2.0.0.127" };
-	struct lookup must_not = { .subject = subject,
-		.list = list,
-		.key = list->names ? list->unlisted : "1.0.0.127" };
+	struct lookup must = {
+		.subject = subject, .list = list, .key = must_list(list)
+	};
+	struct lookup must_not = {
+		.subject = subject, .list = list, .key = must_not_list(list)
+	};
 	enum verdict yes = ask(&must), no = ask(&must_not);
 	const char *why = NULL;
 	struct ms_domain_outcome *o;
@@ -264,6 +276,37 @@ judge_hosts(struct ms_domain_case *subject, const struct list *list,
 	}
 }
 
+static void
+hint(struct ms_domain_case *subject, const struct list *list, const char *key)
+{
+	char *name = ms_arena_printf(subject->arena, "%s.%s", key, list->zone);
+
+	ms_dns_hint(subject->env->dns, ms_slice_from(name), MS_DNS_A);
+}
+
+/* All that will be asked, at once. */
+static void
+hint_all(struct ms_domain_case *subject, const char *name)
+{
+	const struct ms_domain_mx *mx = domain_mx(subject);
+
+	for (size_t i = 0; i < LISTS; i++) {
+		const struct list *list = &lists[i];
+
+		hint(subject, list, must_list(list));
+		hint(subject, list, must_not_list(list));
+		if (list->names)
+			hint(subject, list, name);
+		for (size_t k = 0; !list->names && k < mx->n; k++)
+			for (size_t n = 0; n < mx->hosts[k].n; n++)
+				if (mx->hosts[k].addresses[n].ip.v4 ||
+				    list->ip6)
+					hint(subject, list,
+					    key_of(subject->arena,
+						&mx->hosts[k].addresses[n].ip));
+	}
+}
+
 /* Whether all addresses are known: what could not be told is not clean. */
 static bool
 are_told(struct ms_domain_case *subject)
@@ -297,6 +340,8 @@ run(struct ms_domain_case *subject)
 	size_t asked = 0, clean = 0, well = 0;
 	bool told = are_told(subject);
 
+	if (!subject->env->careful)
+		hint_all(subject, name);
 	for (size_t i = 0; i < LISTS; i++) {
 		if (!is_well(subject, &lists[i]))
 			continue;

@@ -18,6 +18,11 @@ struct ms_slice domain_name(
 void domain_ask(struct ms_domain_case *subject, const char *prefix,
     enum ms_dns_type type, struct ms_dns_answer *out);
 
+/* Addresses of a name that will be asked for soon: both at once, unless
+ * --careful. */
+void domain_hint_addresses(
+    const struct ms_domain_case *subject, struct ms_slice name);
+
 /* The mail exchangers with their addresses, asked once for all checks. */
 const struct ms_domain_mx *domain_mx(struct ms_domain_case *subject);
 

@@ -130,6 +130,7 @@ judge_host(struct ms_domain_case *subject)
 	struct ms_dns_answer a, aaaa;
 	struct ms_domain_outcome *o;
 
+	domain_hint_addresses(subject, name);
 	domain_ask(subject, HOST_PREFIX, MS_DNS_A, &a);
 	domain_ask(subject, HOST_PREFIX, MS_DNS_AAAA, &aaaa);
 	if (a.status == MS_DNS_FOUND || aaaa.status == MS_DNS_FOUND)
@@ -166,8 +167,7 @@ judge_found(struct ms_domain_case *subject, const struct ms_dns_answer *answer,
 	o = domain_pass(
 	    subject, "MTA-STS is announced, id %.*s", DOMAIN_TEXT(record->id));
 	domain_records(subject, o, answer);
-	domain_skip(
-	    subject, "The policy itself is only fetched with --connect");
+	domain_skip(subject, "The policy itself is not fetched");
 }
 
 static void
@@ -215,8 +215,6 @@ run(struct ms_domain_case *subject)
 static const struct ms_domain_hint hints[] = {
 	{ PREFIX, MS_DNS_TXT },
 	{ "", MS_DNS_MX },
-	{ HOST_PREFIX, MS_DNS_A },
-	{ HOST_PREFIX, MS_DNS_AAAA },
 	{ NULL, MS_DNS_A },
 };
 

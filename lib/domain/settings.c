@@ -232,6 +232,17 @@ judge_halves(const struct settings *s)
 
 /* ---- all ---- */
 
+/* The targets, all at once. */
+static void
+hint_targets(const struct settings *s)
+{
+	for (int i = 0; i < SERVICES; i++)
+		for (size_t k = 0; k < s->srv[i].n; k++)
+			if (!is_refusal(&s->srv[i].records[k]))
+				domain_hint_addresses(s->subject,
+				    s->srv[i].records[k].u.srv.target);
+}
+
 static void
 ask(struct settings *s)
 {
@@ -301,6 +312,7 @@ run(struct ms_domain_case *subject)
 	size_t before = subject->outcomes_n;
 
 	ask(&s);
+	hint_targets(&s);
 	for (int i = 0; i < SERVICES; i++)
 		judge_service(&s, (enum service)i);
 	judge_plain(&s, SUBMISSION, SUBMISSIONS);

@@ -184,6 +184,8 @@ judge_unregistered(struct spf_walk *walk, const struct page *page,
 	if (!psl.known || !psl.registrable.p)
 		return;
 	ask(walk, psl.registrable, MS_DNS_NS, &answer);
+	if (ms_dns_is_failure(answer.status))
+		domain_unknown(subject, psl.registrable, MS_DNS_NS, &answer);
 	if (answer.status != MS_DNS_NXDOMAIN)
 		return;
 	o = domain_outcome(subject, "spf-unregistered", MS_DOMAIN_FAIL,
