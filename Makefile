@@ -23,7 +23,7 @@ DEPS_TEST  := libcmocka-dev python3 python3-jsonschema pkg-config
 DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \
 	mandoc shellcheck pmccabe universal-ctags lcov
 DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze nsd iproute2 adns-tools \
-	libspf2-dev
+	libspf2-dev libopendkim-dev
 DEPS_LAB   := nsd unbound ldnsutils dns-root-data python3-dnspython iproute2
 
 # ---- what is compiled ----------------------------------------------------
@@ -185,7 +185,9 @@ test-lab: $(BUILD)/tests/lab/ask
 # is installed. `make bench ROWS="1a 1c" ROUNDS=3` runs a part.
 PEERS := $(if $(shell pkg-config --exists gmime-3.0 2>/dev/null && echo yes),\
 	$(BUILD)/tests/bench/peer_gmime) $(if $(wildcard /usr/include/spf2/spf.h),\
-	$(BUILD)/tests/bench/peer_spf2)
+	$(BUILD)/tests/bench/peer_spf2) \
+	$(if $(wildcard /usr/include/opendkim/dkim.h),\
+	$(BUILD)/tests/bench/peer_opendkim)
 SHARED_LIBS := -lldns -lssl -lcrypto -lgumbo -lmaxminddb -lcjson -lmagic -lidn2
 
 # Signed mail is made as the tests make it.
@@ -210,6 +212,8 @@ $(BUILD)/tests/bench/peer_gmime.o: ALL_CFLAGS += $(shell \
 	pkg-config --cflags-only-I gmime-3.0 2>/dev/null | sed 's/-I/-isystem /g')
 $(BUILD)/tests/bench/peer_gmime: $(BUILD)/tests/bench/peer_gmime.o
 	$(CC) $(CFLAGS) -pie -o $@ $< $$(pkg-config --libs gmime-3.0) -l:libcrypto.a
+$(BUILD)/tests/bench/peer_opendkim: $(BUILD)/tests/bench/peer_opendkim.o
+	$(CC) $(CFLAGS) -pie -o $@ $< -lopendkim
 
 .PHONY: bench bench-programs
 bench-programs: $(BENCH_BIN) $(PEERS) \

@@ -44,7 +44,6 @@ run(const struct options *options)
 {
 	struct plan plan = {
 		.command = "auth",
-		.parse = { .mime = true },
 		.trace = true,
 		.claims = true,
 		.auth = true,

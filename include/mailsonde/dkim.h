@@ -217,8 +217,8 @@ struct ms_dkim_signature {
 	size_t unsigned_offset; /* where they begin in the message */
 	const struct ms_part *unsigned_part; /* the part that is going on
 						there; NULL: the epilogue */
-	size_t structure_offset; /* the first boundary line of the body; 0:
-				    it is no multipart */
+	size_t structure_offset; /* with l=: the first boundary line of the
+				    body; 0: it is no multipart */
 
 	/* the header */
 	bool signature_checked; /* with a key; else signature_ok says nothing */
@@ -273,7 +273,8 @@ struct ms_dkim_request {
 	bool explain;                  /* look for changes in transit */
 };
 
-/* Judges every DKIM-Signature. Keys are asked of env->dns. *out and all it
+/* Judges every DKIM-Signature. Keys are asked of env->dns. The MIME tree need
+ * not have been parsed. *out and all it
  * points to lies in `arena` and in the message. */
 void ms_dkim_verify(const struct ms_env *env, struct ms_arena *arena,
     const struct ms_message *message, const struct ms_dkim_request *request,

@@ -60,14 +60,35 @@ find_open(const struct ms_header *header, struct ms_arena *arena,
 	}
 }
 
+const struct ms_part *
+dkim_judge_tree(struct dkim_judge *judge)
+{
+	const struct ms_message *message = judge->message;
+	const struct ms_mime_options options = { .bare_cr = message->bare_cr };
+	struct ms_defects defects = { .limit = 1 };
+	struct ms_parse parse = { judge->arena, NULL, &judge->env->limits,
+		&defects, message->raw.p };
+	struct ms_header *header;
+	struct ms_mime mime;
+
+	if (message->mime.root || judge->tree)
+		return judge->tree ? judge->tree : message->mime.root;
+	parse.charsets = ms_charsets_new(judge->arena);
+	header = MS_NEW(judge->arena, struct ms_header);
+	*header = message->header;
+	ms_mime_parse(&parse, header, message->body, &options, &mime);
+	ms_charsets_close(parse.charsets);
+	judge->tree = mime.root;
+	return mime.root;
+}
+
 /* The deepest part that holds that place. */
 static const struct ms_part *
-part_at(const struct ms_message *message, const unsigned char *place)
+part_at(const struct ms_part *part, const unsigned char *place)
 {
 	const struct ms_part *found = NULL;
 
-	for (const struct ms_part *part = message->mime.root; part;
-	     part = ms_part_next(part))
+	for (; part; part = ms_part_next(part))
 		if (part->parent && part->raw.p <= place &&
 		    place < part->raw.p + part->raw.n)
 			found = part;
@@ -75,22 +96,22 @@ part_at(const struct ms_message *message, const unsigned char *place)
 }
 
 static void
-find_unsigned(const struct ms_message *message, const struct ms_dkim_hash *hash,
+find_unsigned(struct dkim_judge *judge, const struct ms_dkim_hash *hash,
     struct ms_dkim_signature *s)
 {
-	const struct ms_part *root = message->mime.root;
+	const struct ms_message *message = judge->message;
+	const struct ms_part *root = dkim_judge_tree(judge);
 
 	if (root && root->kind == MS_PART_MULTIPART && root->child)
 		s->structure_offset =
 		    (size_t)(root->preamble.p + root->preamble.n -
 			     message->raw.p);
-	if (s->length < 0 || hash->total <= (uint64_t)s->length)
+	if (hash->total <= (uint64_t)s->length)
 		return;
 	s->body_unsigned = hash->total - (uint64_t)s->length;
 	s->unsigned_offset =
 	    (size_t)(message->body.p - message->raw.p) + hash->end;
-	s->unsigned_part =
-	    part_at(message, message->raw.p + s->unsigned_offset);
+	s->unsigned_part = part_at(root, message->raw.p + s->unsigned_offset);
 }
 
 /* ---- the body ---- */
@@ -120,7 +141,8 @@ judge_body(struct dkim_judge *judge, const struct ms_dkim_hashes *hashes,
 	/* RFC 6376 3.5: l= must not be larger than the body. */
 	if (s->length >= 0 && hash->total < (uint64_t)s->length)
 		s->body_hash_ok = false;
-	find_unsigned(judge->message, hash, s);
+	if (s->length >= 0)
+		find_unsigned(judge, hash, s);
 }
 
 /* ---- the key ---- */

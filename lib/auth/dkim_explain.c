@@ -392,27 +392,6 @@ explain_body(struct explain *e)
 		explain_parts(e);
 }
 
-static const struct ms_part *
-tree_of(struct dkim_judge *judge)
-{
-	const struct ms_message *message = judge->message;
-	const struct ms_mime_options options = { .bare_cr = message->bare_cr };
-	struct ms_defects defects = { .limit = 1 };
-	struct ms_parse parse = { judge->arena, NULL, &judge->env->limits,
-		&defects, message->raw.p };
-	struct ms_header *header;
-	struct ms_mime mime;
-
-	if (message->mime.root)
-		return message->mime.root;
-	parse.charsets = ms_charsets_new(judge->arena);
-	header = MS_NEW(judge->arena, struct ms_header);
-	*header = message->header;
-	ms_mime_parse(&parse, header, message->body, &options, &mime);
-	ms_charsets_close(parse.charsets);
-	return mime.root;
-}
-
 /* A signature by RSA that this key did not make says nothing of fields. */
 static bool
 header_changed(const struct ms_dkim_signature *s)
@@ -459,7 +438,7 @@ dkim_explain(struct dkim_judge *judge, struct ms_dkim_signature *list, size_t n)
 		if (!scratch) {
 			scratch = ms_arena_new(NULL);
 			ms_buf_init(&e.buf, scratch);
-			e.root = tree_of(judge);
+			e.root = dkim_judge_tree(judge);
 		}
 		explain_both(judge, &e, &list[i]);
 	}

@@ -18,7 +18,7 @@
 #define LINES_FRONT 20  /* in front of a text, that may have been added */
 #define TAGS        40  /* tags of HTML likewise */
 #define CUTS        512 /* places of one text */
-#define PAIR_CUTS   60  /* of those that are combined */
+#define PAIR_CUTS   30  /* of those that are combined */
 
 /* A text; `text` is decoded where it is base64. */
 struct leaf {

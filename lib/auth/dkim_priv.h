@@ -138,11 +138,15 @@ struct dkim_judge {
 	const struct ms_dkim_request *request;
 	struct ms_dkim_keys *keys;
 	struct dkim_index index;
+	const struct ms_part *tree; /* made here; NULL: not yet */
 };
 void dkim_judge_start(struct dkim_judge *judge, const struct ms_env *env,
     struct ms_arena *arena, const struct ms_message *message,
     const struct ms_dkim_request *request);
 void dkim_judge_end(struct dkim_judge *judge);
+
+/* The MIME tree, read now where the message was parsed without it; NULL. */
+const struct ms_part *dkim_judge_tree(struct dkim_judge *judge);
 
 /* Its questions are on their way while the rest is read. */
 void dkim_judge_hint(

@@ -343,8 +343,7 @@ zone_prefetch(
 	const struct zone *zone = (const struct zone *)(const void *)self;
 	bool exists;
 
-	if (!zone->offline && zone->inner->prefetch &&
-	    !find_data(zone, &question->name, question->type, &exists))
+	if (!find_data(zone, &question->name, question->type, &exists))
 		zone->inner->prefetch(zone->inner, question);
 }
 
@@ -613,7 +612,9 @@ ms_dns_zone_open(const struct ms_dns_zone_options *options,
 	size_t left;
 
 	zone->source =
-	    (struct ms_dns_source){ zone_query, zone_prefetch, zone_close };
+	    (struct ms_dns_source){ .query = zone_query, .close = zone_close };
+	if (!options->offline && options->inner->prefetch)
+		zone->source.prefetch = zone_prefetch;
 	zone->arena = arena;
 	zone->offline = options->offline;
 	zone->inner = options->inner;
