@@ -3,8 +3,6 @@
  */
 #include "mailsonde/clock.h"
 
-#include <stdio.h>
-
 #include "mailsonde/scan.h"
 
 /* Days since 1970-01-01 by counting from 0000-03-01 in eras of 400 years. */
@@ -74,14 +72,28 @@ ms_weekday(int64_t time)
 	return (int)(((floor_days(time) + 4) % 7 + 7) % 7);
 }
 
+/* Two or four digits and what follows them. */
+static char *
+digits(char *out, int n, int width, char then)
+{
+	for (int i = width; i-- > 0; n /= 10)
+		out[i] = (char)('0' + n % 10);
+	out[width] = then;
+	return out + width + 1;
+}
+
 void
 ms_time_format(int64_t time, char out[MS_TIME_TEXT])
 {
 	struct ms_civil c = ms_time_to_civil(time);
 
-	snprintf(out, MS_TIME_TEXT, "%04d-%02d-%02dT%02d:%02d:%02dZ",
-	    c.year < 0 || c.year > 9999 ? 0 : c.year, c.month, c.day, c.hour,
-	    c.minute, c.second);
+	out = digits(out, c.year < 0 || c.year > 9999 ? 0 : c.year, 4, '-');
+	out = digits(out, c.month, 2, '-');
+	out = digits(out, c.day, 2, 'T');
+	out = digits(out, c.hour, 2, ':');
+	out = digits(out, c.minute, 2, ':');
+	out = digits(out, c.second, 2, 'Z');
+	*out = '\0';
 }
 
 static int

@@ -126,6 +126,11 @@ put_unsigned(struct ms_report *report, struct ms_node *parent,
 	(void)message;
 }
 
+static const char *const canons[2][2] = {
+	[MS_DKIM_SIMPLE] = { "simple/simple", "simple/relaxed" },
+	[MS_DKIM_RELAXED] = { "relaxed/simple", "relaxed/relaxed" },
+};
+
 static void
 put_body(struct ms_report *report, struct ms_node *node,
     const struct ms_message *message, const struct ms_dkim_signature *s)
@@ -138,9 +143,7 @@ put_body(struct ms_report *report, struct ms_node *node,
 	put_optional(report, node, "body_hash_computed", s->body_hash_computed);
 	if (s->readable)
 		ms_put_string(report, node, "canonicalization",
-		    ms_arena_printf(report->arena, "%s/%s",
-			ms_dkim_canon_name(s->header_canon),
-			ms_dkim_canon_name(s->body_canon)));
+		    canons[s->header_canon][s->body_canon]);
 	put_optional(report, node, "identity", s->identity);
 	if (s->length >= 0)
 		put_unsigned(report, node, message, s);
