@@ -613,7 +613,7 @@ ms_dns_zone_open(const struct ms_dns_zone_options *options,
 
 	zone->source =
 	    (struct ms_dns_source){ .query = zone_query, .close = zone_close };
-	if (!options->offline && options->inner->prefetch)
+	if (!options->offline && options->inner && options->inner->prefetch)
 		zone->source.prefetch = zone_prefetch;
 	zone->arena = arena;
 	zone->offline = options->offline;
