@@ -23,6 +23,7 @@ struct ms_limits {
 	size_t mime_parts;    /* parts of one message: 10,000 */
 	size_t boundaries;    /* multiparts open at once: the depth */
 	size_t received;      /* Received fields parsed: 1,000 */
+	size_t claims;        /* fields of claimed results that are read: 500 */
 	size_t results;    /* claimed by one field, or their properties: 256 */
 	size_t links;      /* links kept: 10,000 */
 	size_t html_size;  /* bytes of HTML read for links: 8 MiB */

@@ -97,6 +97,7 @@ struct ms_report {
 	struct ms_node *data;    /* OBJECT: the members behind the subject */
 	struct ms_node *text;    /* OBJECT whose children are text nodes */
 	struct ms_finding *findings; /* by severity, then as they came */
+	struct ms_finding *last_of[MS_SEVERITY_NEVER]; /* of each severity */
 	size_t findings_n;
 	struct ms_error *errors, *errors_last;
 	int exit_code;      /* 65, 66 …: of the subject itself; 0 */

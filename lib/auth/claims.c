@@ -181,6 +181,13 @@ ms_claims_read(const struct ms_parse *parse, const struct ms_header *header,
 	memset(out, 0, sizeof(*out));
 	for (size_t i = 0; i < header->n; i++)
 		n += row_of(&header->fields[i]) != NULL;
+	if (n > parse->limits->claims) {
+		n = parse->limits->claims;
+		if (parse->defects)
+			ms_defect_add(parse->defects, parse->arena,
+			    MS_DEFECT_LIMIT, header->fields[0].offset,
+			    "claims");
+	}
 	out->list = MS_NEW_ARRAY(parse->arena, struct ms_authres, n);
 	for (size_t i = 0; i < header->n && out->n < n; i++) {
 		const struct ms_field *field = &header->fields[i];

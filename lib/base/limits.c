@@ -18,6 +18,7 @@ static const struct ms_limits defaults = {
 	.mime_parts = 10000,
 	.boundaries = 128,
 	.received = 1000,
+	.claims = 500,
 	.results = 256,
 	.links = 10000,
 	.html_size = 8 * MIB,
@@ -72,6 +73,7 @@ ms_limits_fill(const struct ms_limits *in)
 	out.mime_parts = pick(in->mime_parts, out.mime_parts);
 	out.boundaries = pick(in->boundaries, out.boundaries);
 	out.received = pick(in->received, out.received);
+	out.claims = pick(in->claims, out.claims);
 	out.results = pick(in->results, out.results);
 	out.links = pick(in->links, out.links);
 	out.html_size = pick(in->html_size, out.html_size);

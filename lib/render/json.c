@@ -92,7 +92,8 @@ text_value(struct writer *w, const struct ms_node *node)
 	struct ms_slice text = node->u.text;
 	size_t n;
 
-	if (!ms_json_string(w->out, text) || !node->evidence)
+	/* In an array there is no place beside it. */
+	if (!ms_json_string(w->out, text) || !node->evidence || !node->key)
 		return;
 	key(w, "raw_base64", false);
 	ms_buf_byte(w->out, '"');

@@ -348,6 +348,7 @@ ms_report_finding(struct ms_report *report, const struct ms_finding *finding)
 {
 	struct ms_finding *copy = ms_arena_alloc(report->arena, sizeof(*copy));
 	struct ms_finding **at = &report->findings;
+	unsigned severity = finding->severity;
 
 	*copy = *finding;
 	if (report->defang) {
@@ -355,8 +356,11 @@ ms_report_finding(struct ms_report *report, const struct ms_finding *finding)
 		copy->detail = defanged(report, finding->detail);
 		defang_nodes(report, copy->evidence);
 	}
-	while (*at && (*at)->severity >= copy->severity)
-		at = &(*at)->next;
+	while (severity < MS_SEVERITY_CRITICAL && !report->last_of[severity])
+		severity++;
+	if (report->last_of[severity])
+		at = &report->last_of[severity]->next;
+	report->last_of[finding->severity] = copy;
 	copy->next = *at;
 	*at = copy;
 	report->findings_n++;

@@ -112,7 +112,9 @@ CASES = {
         b"Received", b"from a (b [192.0.2.1]) (c) by d (e) ")),
     "received-open": ("field_size received_words",
         lambda: field(b"Received", b"from a (b by c; ")),
-    "results-many": ("headers", lambda: HEAD + fill(
+    "results-much": ("claims", lambda: HEAD + fill(
+        b"Authentication-Results: a" + b"; dkim=fail" * 200 + b"\n")),
+    "results-many": ("headers claims", lambda: HEAD + fill(
         b"Authentication-Results: a; spf=fail smtp.mailfrom=b\n")),
     "pasted-blanks": ("text_size", lambda: b"\n" + HEAD + fill(b"\n")),
     "pasted-folding": ("text_size", lambda: b"\n" + HEAD + fill(b"abc\n")),
@@ -133,6 +135,9 @@ CASES = {
         b"multipart/mixed; boundary=b",
         fill(b"--b\n\nx\n")).replace(b"\n", b"\r")),
     "nested": ("mime_depth", lambda: nested(170_000)),
+    "attachments": ("mime_parts", lambda: body(
+        b"multipart/mixed; boundary=b", fill(
+            b"--b\nContent-Type: a/b; name=a.pdf.exe\n\nMZ\0\0\n"))),
     "nested-same": ("defects mime_depth", lambda: MIME + fill(
         b"Content-Type: multipart/mixed; boundary=b\n\n--b\n")),
     "nested-messages": ("mime_depth", lambda: MIME + fill(

@@ -34,6 +34,7 @@ fuzz_init(struct fuzz *fuzz, const uint8_t *base, bool small)
 		.mime_parts = 8,
 		.boundaries = 3,
 		.received = 4,
+		.claims = 3,
 		.results = 3,
 		.comment_depth = 3,
 		.links = 8,
