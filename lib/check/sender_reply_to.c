@@ -29,10 +29,10 @@ run(const struct ms_check *check, const struct ms_case *subject,
 	if (from_list(m)) {
 		f.severity = MS_SEVERITY_INFO;
 		f.weight = 0;
-	} else if (ms_is_free_mail(reply->domain) &&
-		   !ms_is_free_mail(from->domain)) {
-		f.severity = MS_SEVERITY_HIGH;
-		f.weight = 40;
+	} else if (!ms_is_free_mail(reply->domain) ||
+		   ms_is_free_mail(from->domain)) {
+		f.severity = MS_SEVERITY_MEDIUM;
+		f.weight = 15;
 	}
 	f.title = ms_arena_printf(report->arena,
 	    "Answers go to %.*s, not to the sender's %.*s",
