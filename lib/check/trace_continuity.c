@@ -7,7 +7,8 @@
 /* Whether the newer hop's client can be the older hop's server. Internal and
  * single-label names say nothing either way. */
 static bool
-fits(const struct ms_received *older, const struct ms_received *newer)
+fits(const struct ms_env *env, const struct ms_received *older,
+    const struct ms_received *newer)
 {
 	const struct ms_slice names[] = { newer->helo, newer->rdns,
 		newer->from };
@@ -15,7 +16,7 @@ fits(const struct ms_received *older, const struct ms_received *newer)
 
 	if (by.n == 0 || ms_slice_find(by, 0, '.') == by.n)
 		return true;
-	if (newer->ip.set && ms_ip_special(&newer->ip))
+	if (newer->ip.set && trace_special(env, &newer->ip))
 		return true;
 	if (older->by_ip.set && newer->ip.set &&
 	    ms_ip_equal(&older->by_ip, &newer->ip))
@@ -50,7 +51,8 @@ run(const struct ms_check *check, const struct ms_case *subject,
 		if (!comparable(newer))
 			continue;
 		if (comparable(older) && older->trust == MS_TRUST_CLAIMED &&
-		    !fits(&older->received, &newer->received) && breaks++ == 0)
+		    !fits(subject->env, &older->received, &newer->received) &&
+		    breaks++ == 0)
 			first = i;
 		before = i;
 	}

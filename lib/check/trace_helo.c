@@ -28,13 +28,14 @@ far_apart(const struct ms_ip *a, const struct ms_ip *b)
 }
 
 static void
-address(const struct ms_check *check, const struct ms_trace *trace,
+address(const struct ms_check *check, const struct ms_case *subject,
     size_t index, const struct ms_ip *helo, struct ms_report *report)
 {
+	const struct ms_trace *trace = subject->trace;
 	const struct ms_received *r = &trace->hops[index].received;
 	struct ms_finding f;
 
-	if (ms_ip_special(helo) && r->ip.set)
+	if (trace_special(subject->env, helo) && r->ip.set)
 		return; /* a private one: a client behind NAT */
 	f = trace_hop_finding(check, report, trace, index);
 	f.severity = MS_SEVERITY_LOW;
@@ -87,7 +88,7 @@ run(const struct ms_check *check, const struct ms_case *subject,
 	if (r->helo.n == 0)
 		return;
 	if (ms_ip_parse_literal(r->helo, &ip)) {
-		address(check, trace, (size_t)trace->boundary, &ip, report);
+		address(check, subject, (size_t)trace->boundary, &ip, report);
 		return;
 	}
 	/* No reverse name in the line says nothing where the dialect does

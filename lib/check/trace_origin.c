@@ -3,15 +3,6 @@
  */
 #include "trace_hop_priv.h"
 
-static bool
-allowed(const struct ms_env *env, const struct ms_ip *ip)
-{
-	for (size_t i = 0; i < env->allow_n; i++)
-		if (ms_net_contains(&env->allow[i], ip))
-			return true;
-	return false;
-}
-
 static void
 plain(const struct ms_check *check, const struct ms_trace *trace,
     struct ms_report *report)
@@ -42,8 +33,8 @@ run(const struct ms_check *check, const struct ms_case *subject,
 		return;
 	if (!trace->hops[trace->boundary].received.tls)
 		plain(check, trace, report);
-	special = ms_ip_special(&trace->origin);
-	if (!special || allowed(subject->env, &trace->origin))
+	special = trace_special(subject->env, &trace->origin);
+	if (!special)
 		return;
 	f = trace_hop_finding(check, report, trace, (size_t)trace->boundary);
 	f.title = ms_arena_printf(report->arena,
