@@ -130,6 +130,25 @@ domain_takes_mail(struct ms_domain_case *subject)
 	return ms_dns_is_failure(mx->answer.status) || mx->n > 0;
 }
 
+bool
+domain_mail_untold(struct ms_domain_case *subject)
+{
+	const struct ms_domain_mx *mx = domain_mx(subject);
+	const struct ms_domain_host *host = mx->hosts;
+
+	if (ms_dns_is_failure(mx->answer.status)) {
+		domain_unknown(subject, subject->name, MS_DNS_MX, &mx->answer);
+		return true;
+	}
+	if (mx->answer.status != MS_DNS_NODATA || mx->implicit || mx->n == 0)
+		return false;
+	if (ms_dns_is_failure(host->a.status))
+		domain_unknown(subject, host->name, MS_DNS_A, &host->a);
+	else
+		domain_unknown(subject, host->name, MS_DNS_AAAA, &host->aaaa);
+	return true;
+}
+
 const struct ms_dns_answer *
 domain_ptr(struct ms_domain_case *subject, struct ms_domain_address *address)
 {

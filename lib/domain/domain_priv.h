@@ -46,6 +46,9 @@ void domain_compare(struct ms_domain_case *subject);
  * What could not be told counts as true. */
 bool domain_takes_mail(struct ms_domain_case *subject);
 
+/* An outcome of its own where that could not be told; true then. */
+bool domain_mail_untold(struct ms_domain_case *subject);
+
 /* PTR records of an address, asked once. */
 const struct ms_dns_answer *domain_ptr(
     struct ms_domain_case *subject, struct ms_domain_address *address);

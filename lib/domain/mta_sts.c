@@ -188,7 +188,7 @@ judge(struct ms_domain_case *subject, const struct ms_dns_answer *answer)
 	case MS_MTA_STS_NONE:
 		if (answer->status == MS_DNS_FOUND)
 			judge_other(subject, answer);
-		else
+		else if (!domain_mail_untold(subject))
 			judge_missing(subject);
 		break;
 	case MS_MTA_STS_FAILED:

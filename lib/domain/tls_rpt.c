@@ -142,10 +142,10 @@ run(struct ms_domain_case *subject)
 		judge_several(subject, &answer);
 	else if (answer.n > 0)
 		judge_other(subject, &answer);
-	else if (domain_takes_mail(subject))
-		judge_missing(subject, &answer);
-	else
+	else if (!domain_takes_mail(subject))
 		domain_skip(subject, "The domain takes no mail");
+	else if (!domain_mail_untold(subject))
+		judge_missing(subject, &answer);
 }
 
 static const struct ms_domain_hint hints[] = {
