@@ -537,7 +537,8 @@ static const struct option rows[] = {
 	{ "reputation", 0, NULL, OPT_DOMAIN,
 	    "ask block lists: they learn what is looked at", set_reputation,
 	    OPTION_JUDGES },
-	{ "connect", 0, NULL, OPT_DOMAIN, "allow connections to its servers (no check makes one yet)",
+	{ "connect", 0, NULL, OPT_DOMAIN,
+	    "allow connections to its servers (no check makes one yet)",
 	    set_connect, OPTION_JUDGES },
 	{ "geoip-db", 0, "FILE", OPT_GEO,
 	    "a MaxMind-format database; repeatable (default: the system's, "

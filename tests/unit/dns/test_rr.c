@@ -358,7 +358,8 @@ test_text(void **state)
 		struct ms_dns_record record = { .type = rows[i].type,
 			.rdata = ms_slice_make(rows[i].rdata, rows[i].n) };
 
-		assert_slice(ms_dns_rdata_text(f->arena, &record), rows[i].want);
+		assert_slice(
+		    ms_dns_rdata_text(f->arena, &record), rows[i].want);
 	}
 }
 
