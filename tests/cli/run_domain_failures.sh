@@ -5,6 +5,7 @@
 # run_domain_failures.sh BUILD-DIRECTORY. Of a good and of a bad domain each
 # question fails in turn: no finding comes that was not there before, none goes
 # without an error beside it, and no check passes that had failed.
+# shellcheck disable=SC2086,SC2143,SC2013 # no blanks in them, to be split
 set -u
 build=$(cd "$1" && pwd) || exit 1
 root=$(cd "$(dirname "$0")" && pwd)

@@ -6,6 +6,7 @@
 # zone and each domain that its command names: nothing is left to publish once
 # the printed zone stands in place of the names in it, and what is wrong is no
 # graver than before.
+# shellcheck disable=SC2086,SC2143,SC2013 # no blanks in them, to be split
 set -u
 build=$(cd "$1" && pwd) || exit 1
 root=$(cd "$(dirname "$0")" && pwd)
