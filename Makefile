@@ -130,7 +130,7 @@ $(BUILD)/tests/%.o: tests/%.c Makefile | $(FIRST)
 	@$(CC) $(filter-out -include lib/base/banned.h,$(ALL_CFLAGS)) -MMD -MP -c $< -o $@
 
 .PHONY: test
-test: $(PROGRAM) $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/tests/geo.mmdb $(TEST_BIN) $(CONFORM)
+test: $(PROGRAM) country $(UNIT_BIN) $(FUZZ_BIN) $(BUILD)/tests/geo.mmdb $(TEST_BIN) $(CONFORM)
 	@CMOCKA_TEST_ABORT=1 tests/run.sh $(BUILD)
 
 # The command tests' own database, and programs that tests start.
