@@ -147,8 +147,7 @@ put_identifier(struct ms_report *report, struct ms_node *node,
 }
 
 static void
-put_subject(struct ms_report *report, const struct ms_job *job,
-    const struct question *q)
+put_subject(struct ms_report *report, const struct question *q)
 {
 	struct ms_node *array;
 
@@ -167,12 +166,6 @@ put_subject(struct ms_report *report, const struct ms_job *job,
 	for (size_t i = 0; i < q->dkim_n; i++)
 		put_identifier(
 		    report, ms_put_object(report, array, NULL), &q->dkim[i]);
-	if (job->id) {
-		job->id->next = report->data->first;
-		report->data->first = job->id;
-		if (!report->data->last)
-			report->data->last = job->id;
-	}
 }
 
 static bool
@@ -199,7 +192,7 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 	struct ms_dmarc_result result;
 
 	(void)with;
-	put_subject(report, job, &q);
+	put_subject(report, &q);
 	if (wrong) {
 		report->exit_code = EXIT_DATA;
 		ms_report_error(report, "job", false, "%.*s: %s",
@@ -279,28 +272,13 @@ run(const struct options *options)
 	static const struct lines_plan plan = {
 		.command = "dmarc", .member = "from", .judge = judge
 	};
-	const char *wrong = missing(options), *word;
-	struct options jobs = *options;
-	struct ms_arena *arena;
-	struct ms_env env;
-	int code;
+	const char *wrong = missing(options);
 
 	if (wrong) {
 		complain("dmarc: %s", wrong);
 		return EXIT_USAGE;
 	}
-	arena = ms_arena_new(out_of_memory);
-	if (options->files.n == 0) {
-		word = job_of(arena, options);
-		jobs.files.list = &word;
-		jobs.files.n = 1;
-	}
-	code = env_open(&env, arena, options, ENV_DNS);
-	if (code == 0)
-		code = run_lines(&plan, &jobs, &env, arena);
-	env_close(&env);
-	ms_arena_free(arena);
-	return code;
+	return run_jobs(&plan, options, job_of, ENV_DNS);
 }
 
 extern const struct command command_dmarc;

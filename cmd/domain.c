@@ -12,8 +12,8 @@
 #define AT_ONCE 128
 
 static void
-put_subject(struct ms_report *report, const struct ms_job *job,
-    struct ms_slice name, struct ms_slice unicode, const char *note)
+put_subject(struct ms_report *report, struct ms_slice name,
+    struct ms_slice unicode, const char *note)
 {
 	ms_put_string(report, report->subject, "kind", "domain");
 	ms_put_text(report, report->subject, "name", name);
@@ -21,12 +21,6 @@ put_subject(struct ms_report *report, const struct ms_job *job,
 		ms_put_text(report, report->subject, "unicode", unicode);
 	if (note)
 		ms_put_string(report, report->subject, "note", note);
-	if (!job->id)
-		return;
-	job->id->next = report->data->first;
-	report->data->first = job->id;
-	if (!report->data->last)
-		report->data->last = job->id;
 }
 
 static void
@@ -41,8 +35,8 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 		    ms_domain_read(report->arena, job->value, &subject.name,
 			&subject.unicode, &note);
 
-	put_subject(report, job, good ? subject.name : job->value,
-	    subject.unicode, good ? note : NULL);
+	put_subject(report, good ? subject.name : job->value, subject.unicode,
+	    good ? note : NULL);
 	if (!good) {
 		report->exit_code = EXIT_DATA;
 		ms_report_error(report, "job", false, "%.*s: %s",

@@ -22,12 +22,6 @@ put_address(
 		ms_put_ip(report, report->subject, "ip", ip);
 	else
 		ms_put_text(report, report->subject, "ip", job->value);
-	if (job->id) {
-		job->id->next = report->data->first;
-		report->data->first = job->id;
-		if (!report->data->last)
-			report->data->last = job->id;
-	}
 }
 
 static void
@@ -120,15 +114,8 @@ look_up(const struct options *options)
 	static const struct lines_plan plan = {
 		.command = "geoip", .member = "ip", .judge = judge
 	};
-	struct ms_arena *arena = ms_arena_new(out_of_memory);
-	struct ms_env env;
-	int code = env_open(&env, arena, options, ENV_GEO);
 
-	if (code == 0)
-		code = run_lines(&plan, options, &env, arena);
-	env_close(&env);
-	ms_arena_free(arena);
-	return code;
+	return run_jobs(&plan, options, NULL, ENV_GEO);
 }
 
 /* ---- building ---- */

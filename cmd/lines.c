@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "env.h"
 #include "evidence.h"
 
 #define BLOCK_BYTES    (256 * 1024)
@@ -64,6 +65,8 @@ do_line(struct pool_worker *worker, const struct batch *batch, size_t i,
 	pool_report(
 	    worker, lines->plan->command, lines->env->clock.now, &report);
 	ms_job_read(&report, line, lines->plan->member, &job);
+	if (job.id)
+		report.data->first = report.data->last = job.id;
 	lines->plan->judge(lines->plan->with, lines->env, &job, &report);
 	pool_render(worker, &report);
 	ms_arena_clear(worker->arena);
@@ -297,4 +300,28 @@ run_lines(const struct lines_plan *plan, const struct options *options,
 	if (written)
 		return written;
 	return lines.error ? EXIT_NOFILE : pool_exit_code(&pool);
+}
+
+int
+run_jobs(const struct lines_plan *plan, const struct options *options,
+    const char *(*own)(struct ms_arena *arena, const struct options *options),
+    unsigned sources)
+{
+	struct ms_arena *arena = ms_arena_new(out_of_memory);
+	struct options jobs = *options;
+	const char *job;
+	struct ms_env env;
+	int code;
+
+	if (own && options->files.n == 0) {
+		job = own(arena, options);
+		jobs.files.list = &job;
+		jobs.files.n = 1;
+	}
+	code = env_open(&env, arena, options, sources);
+	if (code == 0)
+		code = run_lines(plan, &jobs, &env, arena);
+	env_close(&env);
+	ms_arena_free(arena);
+	return code;
 }

@@ -19,7 +19,8 @@ struct lines_plan {
 	/* Tells env->dns what a subject that will be judged soon needs for
 	 * certain; NULL: nothing. Only where at_once > 0. */
 	void (*ahead)(const struct ms_env *env, const struct ms_job *job);
-	/* Judges one subject into the report; `with` is the plan's. */
+	/* Judges one subject into the report, in which the job's id stands
+	 * already; `with` is the plan's. */
 	void (*judge)(const void *with, const struct ms_env *env,
 	    const struct ms_job *job, struct ms_report *report);
 	const void *with;
@@ -29,5 +30,12 @@ struct lines_plan {
  * line is passed over. Returns the exit code. */
 int run_lines(const struct lines_plan *plan, const struct options *options,
     const struct ms_env *env, struct ms_arena *arena);
+
+/* All of such a command: opens the `sources` (enum of env.h) and runs. The
+ * subjects are the arguments or, where there are none, what `own` (NULL) makes
+ * of the other options: one job. */
+int run_jobs(const struct lines_plan *plan, const struct options *options,
+    const char *(*own)(struct ms_arena *arena, const struct options *options),
+    unsigned sources);
 
 #endif

@@ -463,9 +463,9 @@ sender_given(const struct options *options)
 	if (options->helo)
 		out.helo = ms_slice_trim(ms_slice_from(options->helo));
 	out.mail_from_given = options->mail_from != NULL;
-	if (!options->mail_from || strcmp(options->mail_from, "<>") == 0)
-		return out;
-	out.mail_from = ms_slice_trim(ms_slice_from(options->mail_from));
+	if (options->mail_from)
+		out.mail_from =
+		    ms_sender_address(ms_slice_from(options->mail_from));
 	return out;
 }
 

@@ -7,6 +7,7 @@
 #include "env.h"
 #include "lines.h"
 #include "mailsonde/describe.h"
+#include "mailsonde/sender.h"
 
 /* One sender as a job: what is not known has p == NULL; the null sender is
  * empty. */
@@ -39,16 +40,6 @@ known(struct ms_slice word)
 	if (word.n == 0 || ms_slice_equal(word, MS_SLICE("-")))
 		return ms_slice_make(NULL, 0);
 	return word;
-}
-
-/* Without <>; what is left of the null sender is empty. */
-static struct ms_slice
-without_brackets(struct ms_slice address)
-{
-	if (address.n >= 2 && address.p[0] == '<' &&
-	    address.p[address.n - 1] == '>')
-		return ms_slice_part(address, 1, address.n - 1);
-	return address;
 }
 
 /* IP MAIL-FROM HELO; NULL, or what is wrong. */
@@ -97,7 +88,7 @@ read_sender(const struct ms_job *job, struct sender *out)
 	if (!out->mail_from.p && !out->helo.p)
 		return "names neither a sender nor a HELO";
 	if (out->mail_from.p)
-		out->mail_from = without_brackets(out->mail_from);
+		out->mail_from = ms_sender_address(out->mail_from);
 	if (ms_slice_ends(out->mail_from, "@"))
 		return "has a sender without a domain";
 	return NULL;
@@ -106,8 +97,7 @@ read_sender(const struct ms_job *job, struct sender *out)
 /* ---- judging ---- */
 
 static void
-put_sender(struct ms_report *report, const struct ms_job *job,
-    const struct sender *sender)
+put_sender(struct ms_report *report, const struct sender *sender)
 {
 	ms_put_string(report, report->subject, "kind", "sender");
 	if (sender->ip.set)
@@ -121,12 +111,6 @@ put_sender(struct ms_report *report, const struct ms_job *job,
 		? MS_SLICE("<>")
 		: sender->mail_from);
 	ms_put_text(report, report->subject, "helo", sender->helo);
-	if (job->id) {
-		job->id->next = report->data->first;
-		report->data->first = job->id;
-		if (!report->data->last)
-			report->data->last = job->id;
-	}
 }
 
 static void
@@ -152,7 +136,7 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 	const char *wrong = read_sender(job, &sender);
 
 	(void)with;
-	put_sender(report, job, &sender);
+	put_sender(report, &sender);
 	if (wrong) {
 		report->exit_code = EXIT_DATA;
 		ms_report_error(report, "job", false, "%.*s: %s",
@@ -239,28 +223,13 @@ run(const struct options *options)
 		.ahead = ahead,
 		.judge = judge,
 		.at_once = AT_ONCE };
-	const char *wrong = missing(options), *word;
-	struct options jobs = *options;
-	struct ms_arena *arena;
-	struct ms_env env;
-	int code;
+	const char *wrong = missing(options);
 
 	if (wrong) {
 		complain("spf: %s", wrong);
 		return EXIT_USAGE;
 	}
-	arena = ms_arena_new(out_of_memory);
-	if (options->files.n == 0) {
-		word = job_of(arena, options);
-		jobs.files.list = &word;
-		jobs.files.n = 1;
-	}
-	code = env_open(&env, arena, options, ENV_DNS);
-	if (code == 0)
-		code = run_lines(&plan, &jobs, &env, arena);
-	env_close(&env);
-	ms_arena_free(arena);
-	return code;
+	return run_jobs(&plan, options, job_of, ENV_DNS);
 }
 
 extern const struct command command_spf;

@@ -25,6 +25,10 @@ struct ms_sender {
 	const char *helo_why;
 };
 
+/* An envelope address as people and fields write it, without white space and
+ * angle brackets around it: of the null sender nothing is left. */
+struct ms_slice ms_sender_address(struct ms_slice text);
+
 /* Finds them: given; else the hop at the trust boundary (RFC 7208 2.3, 2.4),
  * Return-Path (RFC 5321 4.4), and fields that our own side wrote about that
  * hop. Never from what a stranger could have written, but for Return-Path,

@@ -55,8 +55,8 @@ our_word(const struct finder *f, const char *plain, const char *smtp)
 	return ms_slice_make(NULL, 0);
 }
 
-static struct ms_slice
-without_brackets(struct ms_slice s)
+struct ms_slice
+ms_sender_address(struct ms_slice s)
 {
 	s = ms_slice_trim(s);
 	if (s.n >= 2 && s.p[0] == '<' && s.p[s.n - 1] == '>')
@@ -113,13 +113,13 @@ find_mail_from(const struct finder *f)
 		return;
 	}
 	if (hop && hop->received.envelope_from.p) {
-		out->mail_from = without_brackets(hop->received.envelope_from);
+		out->mail_from = ms_sender_address(hop->received.envelope_from);
 		out->mail_from_why = "the Received field of the boundary";
 		return;
 	}
 	word = our_word(f, "envelope-from", "mailfrom");
 	if (word.p) {
-		out->mail_from = without_brackets(word);
+		out->mail_from = ms_sender_address(word);
 		out->mail_from_why = "the SPF result that our side wrote down";
 		return;
 	}
