@@ -3,6 +3,7 @@
  */
 #include "evidence.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -532,6 +533,7 @@ evidence_message(
 		return false;
 	}
 	first = message = entry->value;
+	assert(first); /* an entry without a message is never made */
 	while (message && (message->index != item->index ||
 			      strcmp(message->path, item->path) != 0))
 		message = message->next;

@@ -39,10 +39,8 @@ complain(struct ms_bimi_record *out, const char *fault, struct ms_slice where)
 static bool
 is_https(struct ms_slice uri)
 {
-	struct ms_slice rest = ms_slice_part(uri, 8, uri.n);
-
-	return ms_slice_starts(uri, "https://") && rest.n > 0 &&
-	       *rest.p != '/' && ms_report_uri_valid(uri);
+	return ms_slice_starts(uri, "https://") &&
+	       ms_slice_find(uri, 8, '/') > 8 && ms_report_uri_valid(uri);
 }
 
 /* lps=: local parts of which the selector may be taken. */
