@@ -258,6 +258,20 @@ most_needed(const struct options *options)
 	return (unsigned)options->files.n;
 }
 
+/* An empty argument is a variable that was not set: to pass over it would say
+ * that all is well. */
+static bool
+words_say_something(const struct lines_plan *plan, const struct words *words)
+{
+	for (size_t i = 0; i < words->n; i++) {
+		if (ms_slice_trim(ms_slice_from(words->list[i])).n > 0)
+			continue;
+		complain("%s: argument %zu is empty", plan->command, i + 1);
+		return false;
+	}
+	return true;
+}
+
 int
 run_lines(const struct lines_plan *plan, const struct options *options,
     const struct ms_env *env, struct ms_arena *arena)
@@ -277,6 +291,8 @@ run_lines(const struct lines_plan *plan, const struct options *options,
 	bool waits = plan->at_once > 0 && !options->offline && !options->replay;
 	int written;
 
+	if (!words_say_something(plan, &options->files))
+		return EXIT_USAGE;
 	if (!output_open(&output, arena, options))
 		return EXIT_WRITE;
 	lines.arena = ms_arena_new(out_of_memory);
