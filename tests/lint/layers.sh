@@ -24,10 +24,12 @@ layer_of() {
 	    link.h | mailbox.h | magic.h) echo message ;;
 	dns.h | dns_*.h | psl.h) echo dns ;;
 	geo.h) echo geo ;;
+	wire.h) echo wire ;;
 	env.h) echo env ;;
 	received.h | trace.h) echo received ;;
 	authres.h | auth.h | spf.h | dkim.h | dmarc.h | arc.h | \
 	    taglist.h | sender.h | authenticate.h) echo auth ;;
+	probe.h | tls_scan.h | certificate.h | delivery.h) echo probe ;;
 	domain.h | domain_record.h) echo domain ;;
 	report.h | describe.h) echo report ;;
 	check.h) echo check ;;
@@ -38,19 +40,21 @@ layer_of() {
 
 # What each layer may include.
 allowed() {
-	sources='base message dns geo env'
+	sources='base message dns geo wire env'
 	case $1 in
 	base) echo base ;;
 	message) echo base message ;;
 	dns) echo base dns ;;
 	geo) echo base geo ;;
-	env) echo base dns geo env ;;
+	wire) echo base wire ;;
+	env) echo base dns geo wire env ;;
 	received) echo "$sources received" ;;
 	auth) echo "$sources received auth" ;;
-	domain) echo "$sources received auth domain" ;;
-	report) echo "$sources received auth domain report" ;;
-	check) echo "$sources received auth domain report check" ;;
-	render) echo "$sources received auth domain report check render" ;;
+	probe) echo "$sources probe" ;;
+	domain) echo "$sources received auth probe domain" ;;
+	report) echo "$sources received auth probe domain report" ;;
+	check) echo "$sources received auth probe domain report check" ;;
+	render) echo "$sources received auth probe domain report check render" ;;
 	esac
 }
 
@@ -97,7 +101,8 @@ door() {
 		esac
 	done
 }
-door openssl/ lib/base/digest.c lib/auth/dkim_crypto.c
+door openssl/ lib/base/digest.c lib/auth/dkim_crypto.c lib/wire/tls.c \
+	lib/probe/certificate.c lib/probe/dane_match.c
 door gumbo lib/message/html.c
 door maxminddb lib/geo/mmdb.c
 door cjson/ lib/base/json.c
