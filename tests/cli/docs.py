@@ -267,10 +267,25 @@ def test_dependencies():
     same("package", packages, listed, "the Makefile", "README.md")
 
 
+def announced():
+    """Layers that have a public header and no code yet."""
+    layers = re.findall(
+        r"^\t(\w+\.h)[^)]*\) echo (\w+)", read("tests/lint/layers.sh"), re.M
+    )
+    return {
+        layer
+        for header, layer in layers
+        if os.path.exists(f"include/mailsonde/{header}")
+        and layer != "env"
+        and not os.path.isdir(f"lib/{layer}")
+    }
+
+
 def test_map():
     """lib/README.md: a row a folder, and the doors that the lint knows."""
     page = read("lib/README.md")
     folders = {f for f in os.listdir("lib") if os.path.isdir(f"lib/{f}")}
+    folders |= announced()
     rows = page.split("## The map")[1].split("## ")[0]
     same(
         "folder",
@@ -282,7 +297,9 @@ def test_map():
     doors = {
         f"{header}: {files}".replace("$(echo lib/dns/*.c)", "lib/dns/")
         for header, files in re.findall(
-            r"^door (\S+) (.*)$", read("tests/lint/layers.sh"), re.M
+            r"^door (\S+) (.*)$",
+            re.sub(r"\\\n\s*", "", read("tests/lint/layers.sh")),
+            re.M,
         )
     }
     rows = page.split("## One door")[1].split("## ")[0]
@@ -322,7 +339,10 @@ def test_files_named():
         for path in re.findall(
             r"`((?:\.ci|cmd|include|lib|man|samples|tests)/[\w./-]*)`", read(page)
         ):
-            check(os.path.exists(path), f"{page}: there is no {path}")
+            check(
+                os.path.exists(path) or path.split("/")[1] in announced(),
+                f"{page}: there is no {path}",
+            )
     listed = set(re.findall(r"^\| (messages/\S+) ", read("samples/README.md"), re.M))
     there = {f"messages/{name}" for name in os.listdir("samples/messages")}
     same("sample", there, listed, "samples", "samples/README.md")
