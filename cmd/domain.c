@@ -155,6 +155,7 @@ const struct command command_domain = {
 	    "  mailsonde domain example.org\n"
 	    "  mailsonde domain --zone planned.zone --offline example.org\n"
 	    "  mailsonde domain -f ndjson - <names\n",
-	.groups = OPT_OUTPUT | OPT_JUDGE | OPT_DNS | OPT_JOBS | OPT_DOMAIN,
+	.groups = OPT_OUTPUT | OPT_JUDGE | OPT_DNS | OPT_JOBS | OPT_DOMAIN |
+		  OPT_CONNECT,
 	.run = run,
 };

@@ -188,16 +188,26 @@ time_by_answers(struct ms_env *out, struct ms_arena *arena)
 
 /* ---- all of it ---- */
 
+/* What is not there is said before anybody is asked. */
+static int
+look_for_anchors(const struct options *options)
+{
+	if (!options->ca_file || access(options->ca_file, R_OK) == 0)
+		return 0;
+	complain("--ca-file: %s: %s", options->ca_file, strerror(errno));
+	return EXIT_NOFILE;
+}
+
 static int
 open_sources(struct ms_env *out, struct ms_arena *arena,
     const struct options *options, unsigned wants)
 {
-	int code = 0;
+	int code = look_for_anchors(options);
 
 	out->dns = ms_dns_none();
 	out->psl = ms_psl_system();
 	out->geo = ms_geo_none();
-	if (wants & ENV_DNS)
+	if (code == 0 && (wants & ENV_DNS))
 		code = open_live(out, options);
 	if (code == 0 && (wants & ENV_DNS))
 		code = open_zones(out, options);
@@ -244,6 +254,9 @@ env_open(struct ms_env *out, struct ms_arena *arena,
 	out->allow_n = options->allow.n;
 	out->timeout = options->timeout;
 	out->careful = options->careful;
+	out->redirects = options->redirects.list;
+	out->redirects_n = options->redirects.n;
+	out->ca_file = options->ca_file;
 	if (!evidence_replay(options->evidence, out))
 		code = open_sources(out, arena, options, wants);
 	if (code == 0 && (wants & ENV_DNS))

@@ -440,6 +440,28 @@ set_connect(struct options *options, const char *value)
 }
 
 static const char *
+set_connect_to(struct options *options, const char *value)
+{
+	struct redirects *all = &options->redirects;
+	struct ms_redirect one;
+
+	if (!ms_redirect_parse(ms_slice_from(value), &one))
+		return "is no HOST:PORT:ADDR:PORT (mx.example.org:25:192.0.2.1:"
+		       "2525; each may be empty, IPv6 in brackets)";
+	all->list = ms_arena_grow(options->arena, all->list,
+	    sizeof(one) * all->n, sizeof(one) * (all->n + 1));
+	all->list[all->n++] = one;
+	return NULL;
+}
+
+static const char *
+set_ca_file(struct options *options, const char *value)
+{
+	options->ca_file = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
 set_geoip(struct options *options, const char *value)
 {
 	options->geoip = value;
@@ -540,6 +562,12 @@ static const struct option rows[] = {
 	{ "connect", 0, NULL, OPT_DOMAIN,
 	    "allow connections to its servers (no check makes one yet)",
 	    set_connect, OPTION_JUDGES },
+	{ "connect-to", 0, "HOST:PORT:ADDR:PORT", OPT_CONNECT,
+	    "connect to ADDR:PORT instead of HOST:PORT; repeatable",
+	    set_connect_to, OPTION_JUDGES },
+	{ "ca-file", 0, "FILE", OPT_CONNECT,
+	    "certificates (PEM) to trust instead of the system's", set_ca_file,
+	    OPTION_JUDGES },
 	{ "geoip-db", 0, "FILE", OPT_GEO,
 	    "a MaxMind-format database; repeatable (default: the system's, "
 	    "then the embedded one)",
@@ -927,7 +955,10 @@ help_row(FILE *out, const struct option *o)
 	snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", o->letter ? '-' : ' ',
 	    o->letter ? o->letter : ' ', o->letter ? ',' : ' ', o->name,
 	    o->value ? " " : "", o->value ? o->value : "");
-	fprintf(out, "%-28s", left);
+	if (strlen(left) > 27)
+		fprintf(out, "%s\n%28s", left, "");
+	else
+		fprintf(out, "%-28s", left);
 	while (strlen(text) > width) {
 		size_t n = width;
 

@@ -8,6 +8,7 @@
 
 #include "mailsonde/domain.h"
 #include "mailsonde/ip.h"
+#include "mailsonde/redirect.h"
 #include "mailsonde/render.h"
 
 #define EXIT_USAGE  64
@@ -24,6 +25,11 @@ struct words {
 
 struct nets {
 	struct ms_net *list;
+	size_t n;
+};
+
+struct redirects {
+	struct ms_redirect *list;
 	size_t n;
 };
 
@@ -74,6 +80,8 @@ struct options {
 	struct words only, selectors, selectors_from;
 	const char *expect, *baseline; /* files; NULL */
 	bool fix;
+	struct redirects redirects; /* --connect-to */
+	const char *ca_file;        /* NULL: the system's */
 	unsigned digests;
 	const char *geoip, *geoip6; /* geoip build */
 	struct words files;
@@ -94,6 +102,7 @@ enum option_group {
 	OPT_IDENTIFIERS = 1 << 11, /* from, spf, dkim; fail-on, at */
 	OPT_KEYS = 1 << 10,        /* keys, canonical */
 	OPT_DOMAIN = 1 << 12,      /* only, profile, active, connect … */
+	OPT_CONNECT = 1 << 13,     /* connect-to, ca-file */
 };
 
 /* What an option is to a record. */

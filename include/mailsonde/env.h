@@ -9,6 +9,7 @@
 #include "mailsonde/geo.h"
 #include "mailsonde/limits.h"
 #include "mailsonde/psl.h"
+#include "mailsonde/redirect.h"
 #include "mailsonde/wire.h"
 
 struct ms_spf_memory;
@@ -29,7 +30,20 @@ struct ms_env {
 	bool at_given;    /* --at TIME */
 	double timeout;   /* seconds for one subject, --timeout; 0: none */
 	bool careful;     /* ask nothing before it is needed */
-	struct ms_spf_memory *spf; /* see spf.h; NULL: none */
+	struct ms_spf_memory *spf;           /* see spf.h; NULL: none */
+	const struct ms_redirect *redirects; /* --connect-to */
+	size_t redirects_n;
+	const char *ca_file; /* trust anchors in PEM instead of the system's;
+				NULL */
 };
+
+/* Where to connect instead: see ms_redirect_find. */
+static inline bool
+ms_env_redirect(const struct ms_env *env, struct ms_slice host, uint16_t from,
+    struct ms_ip *ip, uint16_t *port)
+{
+	return ms_redirect_find(
+	    env->redirects, env->redirects_n, host, from, ip, port);
+}
 
 #endif

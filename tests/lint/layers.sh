@@ -18,7 +18,7 @@ layer_of() {
 	case $1 in
 	slice.h | arena.h | buf.h | scan.h | status.h | limits.h | utf8.h | \
 	    digest.h | clock.h | ip.h | charset.h | codec.h | \
-	    json.h | map.h | ledger.h | organisation.h | \
+	    json.h | map.h | ledger.h | organisation.h | redirect.h | \
 	    severity.h) echo base ;;
 	defect.h | header.h | address.h | date.h | mime.h | message.h | \
 	    link.h | mailbox.h | magic.h) echo message ;;
