@@ -148,13 +148,13 @@ timed_query(struct ms_dns_source *self, const struct ms_dns_question *question,
 	waited += out->seconds;
 }
 
-static void
+static bool
 timed_prefetch(
     struct ms_dns_source *self, const struct ms_dns_question *question)
 {
 	const struct timed *timed = (const struct timed *)(const void *)self;
 
-	timed->inner->prefetch(timed->inner, question);
+	return timed->inner->prefetch(timed->inner, question);
 }
 
 static void

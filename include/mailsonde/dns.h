@@ -103,6 +103,7 @@ enum ms_dns_status {
 	MS_DNS_OFFLINE,      /* nobody may be asked (--offline) */
 	MS_DNS_NOT_RECORDED, /* the record file lacks the question */
 	MS_DNS_INVALID,      /* the name cannot be asked: see ms_dns_ask */
+	MS_DNS_PUT_OFF,      /* not there yet: from ms_dns_gather alone */
 };
 
 /* "found", "nodata", "nxdomain", "timeout", …: the words of the JSON. */
@@ -206,10 +207,11 @@ struct ms_dns_source {
 	void (*query)(struct ms_dns_source *self,
 	    const struct ms_dns_question *question, struct ms_arena *arena,
 	    struct ms_dns_answer *out);
-	/* Starts asking what will be needed: a hint, returns at once. NULL
-	 * where it makes no sense. A question that only was prefetched leaves
-	 * no trace in a record. */
-	void (*prefetch)(
+	/* Starts asking what will be needed: a hint, returns at once. True:
+	 * the answer is there, and `query` would not wait. NULL where it makes
+	 * no sense. A question that only was prefetched leaves no trace in a
+	 * record. */
+	bool (*prefetch)(
 	    struct ms_dns_source *self, const struct ms_dns_question *question);
 	void (*close)(struct ms_dns_source *self);
 };

@@ -20,6 +20,26 @@
 struct ms_dns_source *ms_dns_once(struct ms_dns_source *inner, size_t limit,
     bool prefetch, void (*oom)(void));
 
+/* A source for one subject, in its arena, that does not wait: what has not been
+ * answered yet is started, and is MS_DNS_PUT_OFF for now. So a judge that is
+ * run again after each ms_dns_gather_wait asks at once all that it can ask by
+ * then. Answers stay the same throughout; nothing in the arena may be given
+ * back before it all is. `inner` must have `prefetch`; it is not closed. Not
+ * thread-safe. */
+struct ms_dns_gather;
+struct ms_dns_gather *ms_dns_gather_new(
+    struct ms_arena *arena, struct ms_dns_source *inner);
+struct ms_dns_source *ms_dns_gather_source(struct ms_dns_gather *gather);
+
+/* How often a question has been put off so far. */
+size_t ms_dns_gather_put_off(const struct ms_dns_gather *gather);
+
+/* Waits for what was put off: first for all that need not be validated. */
+void ms_dns_gather_wait(struct ms_dns_gather *gather);
+
+/* From now on it waits, as others do. */
+void ms_dns_gather_end(struct ms_dns_gather *gather);
+
 /* Tells of every answer in one line for people, which may hold any octets.
  * `say` is called from several threads. */
 struct ms_dns_source *ms_dns_observe(struct ms_dns_source *inner,

@@ -176,6 +176,9 @@ struct ms_domain_check {
 	const char *reference;
 	unsigned needs;                     /* enum ms_domain_needs */
 	const struct ms_domain_hint *hints; /* ended by prefix NULL; NULL */
+	/* May be run several times, for as long as answers are put off; what it
+	 * left behind then is thrown away. Its first questions should not wait
+	 * for one another. */
 	void (*run)(struct ms_domain_case *subject);
 };
 

@@ -113,17 +113,21 @@ look_up(struct live *live, const struct ms_dns_question *lower, uint64_t hash,
 	return entry;
 }
 
-static void
+static bool
 live_prefetch(
     struct ms_dns_source *self, const struct ms_dns_question *question)
 {
 	struct live *live = (struct live *)self;
 	struct ms_dns_question lower;
 	uint64_t hash = table_key(&live->table, question, &lower);
+	const struct entry *entry;
+	bool there;
 
 	pthread_mutex_lock(&live->lock);
-	look_up(live, &lower, hash, true);
+	entry = look_up(live, &lower, hash, true);
+	there = entry && entry->state == ENTRY_SETTLED;
 	pthread_mutex_unlock(&live->lock);
+	return there;
 }
 
 /* ---- waiting ---- */

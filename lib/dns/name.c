@@ -106,7 +106,7 @@ find_word(
 const char *
 ms_dns_status_name(enum ms_dns_status status)
 {
-	return statuses[status];
+	return status == MS_DNS_PUT_OFF ? "put-off" : statuses[status];
 }
 
 bool

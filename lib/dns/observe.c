@@ -74,13 +74,13 @@ observe_query(struct ms_dns_source *self,
 	ms_arena_reset(arena, mark);
 }
 
-static void
+static bool
 observe_prefetch(
     struct ms_dns_source *self, const struct ms_dns_question *question)
 {
 	const struct observe *observe = observe_of(self);
 
-	observe->inner->prefetch(observe->inner, question);
+	return observe->inner->prefetch(observe->inner, question);
 }
 
 static void

@@ -98,7 +98,7 @@ once_query(struct ms_dns_source *self, const struct ms_dns_question *question,
 	pthread_mutex_unlock(&stripe->lock);
 }
 
-static void
+static bool
 once_prefetch(
     struct ms_dns_source *self, const struct ms_dns_question *question)
 {
@@ -106,13 +106,14 @@ once_prefetch(
 	unsigned char room[RR_KEY_MAX];
 	struct ms_slice key = rr_key(question, room);
 	struct stripe *stripe = stripe_of(once, key);
-	bool known;
+	const struct ms_map_entry *entry;
+	bool there;
 
 	pthread_mutex_lock(&stripe->lock);
-	known = ms_map_find(&stripe->map, key) != NULL;
+	entry = ms_map_find(&stripe->map, key);
+	there = entry && ((const struct held *)entry->value)->there;
 	pthread_mutex_unlock(&stripe->lock);
-	if (!known)
-		once->inner->prefetch(once->inner, question);
+	return entry ? there : once->inner->prefetch(once->inner, question);
 }
 
 static void

@@ -198,13 +198,13 @@ record_query(struct ms_dns_source *self, const struct ms_dns_question *question,
 	ms_arena_reset(arena, mark);
 }
 
-static void
+static bool
 record_prefetch(
     struct ms_dns_source *self, const struct ms_dns_question *question)
 {
 	const struct record *record = record_of(self);
 
-	record->inner->prefetch(record->inner, question);
+	return record->inner->prefetch(record->inner, question);
 }
 
 static void

@@ -52,6 +52,8 @@ static const char settings[] =
     " local-zone: \"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0."
     "0.0.0.ip6.arpa.\" nodefault\n"
     " edns-buffer-size: 1232\n"
+    " outgoing-range: 512\n"
+    " num-queries-per-thread: 1024\n"
     " msg-cache-size: 1m\n"
     " rrset-cache-size: 2m\n"
     " key-cache-size: 1m\n";

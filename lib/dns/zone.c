@@ -336,15 +336,15 @@ zone_query(struct ms_dns_source *self, const struct ms_dns_question *question,
 	} while (more);
 }
 
-static void
+static bool
 zone_prefetch(
     struct ms_dns_source *self, const struct ms_dns_question *question)
 {
 	const struct zone *zone = (const struct zone *)(const void *)self;
 	bool exists;
 
-	if (!find_data(zone, &question->name, question->type, &exists))
-		zone->inner->prefetch(zone->inner, question);
+	return find_data(zone, &question->name, question->type, &exists) ||
+	       zone->inner->prefetch(zone->inner, question);
 }
 
 static void

@@ -473,6 +473,8 @@ run(struct ms_domain_case *subject)
 	ms_buf_init(&search.names, subject->arena);
 	make_plan(subject, &plan);
 	domain_ask(subject, "_domainkey", MS_DNS_TXT, &root);
+	if (root.status == MS_DNS_PUT_OFF && plan.origins[0] == GUESSED)
+		return; /* guesses may turn out to be in vain */
 	if (root.status == MS_DNS_NXDOMAIN && plan.origins[0] == GUESSED) {
 		judge_none(subject);
 		return;

@@ -90,6 +90,7 @@ domain_profile(struct ms_domain_case *subject)
 
 	subject->profile = subject->options->profile;
 	subject->profile_guessed = subject->profile == MS_DOMAIN_UNKNOWN;
+	subject->profile_why = NULL;
 	if (!subject->profile_guessed) {
 		subject->profile_why = "as given";
 		return;

@@ -95,12 +95,13 @@ made_up_query(struct ms_dns_source *self,
 		    made_up, question->type, h + (unsigned)i, &out->records[i]);
 }
 
-static void
+static bool
 made_up_prefetch(
     struct ms_dns_source *self, const struct ms_dns_question *question)
 {
 	(void)self;
 	(void)question;
+	return true;
 }
 
 static void

@@ -43,10 +43,12 @@ dns_query(struct ms_dns_source *self, const struct ms_dns_question *question,
 	out->rcode = out->ede = -1;
 }
 
-static void
+static bool
 dns_prefetch(struct ms_dns_source *self, const struct ms_dns_question *question)
 {
-	find((struct test_dns *)(void *)self, question);
+	struct test_dns *dns = (struct test_dns *)(void *)self;
+
+	return find(dns, question)->ready <= dns->now;
 }
 
 void

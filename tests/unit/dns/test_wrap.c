@@ -78,13 +78,14 @@ count_query(struct ms_dns_source *self, const struct ms_dns_question *question,
 	}
 }
 
-static void
+static bool
 count_prefetch(
     struct ms_dns_source *self, const struct ms_dns_question *question)
 {
 	(void)self;
 	(void)question;
 	atomic_fetch_add(&f.hinted, 1);
+	return false;
 }
 
 static void
