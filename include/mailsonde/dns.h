@@ -30,6 +30,7 @@ enum ms_dns_type {
 	MS_DNS_DNSKEY = 48,
 	MS_DNS_TLSA = 52,
 	MS_DNS_SPF = 99,
+	MS_DNS_AXFR = 252,
 	MS_DNS_CAA = 257,
 };
 
@@ -79,11 +80,24 @@ enum ms_dns_want {
 	MS_DNS_ARCHIVED = 1 << 1,
 };
 
+/* One of the servers that have the zone is asked where `server` is set, by
+ * itself and not to recurse: what it says is its own word. Its answer may be
+ * MS_DNS_REFERRAL; aliases are not followed; nothing is validated. Nobody
+ * below looks whether that address may be asked: who takes it from a zone must.
+ * MS_DNS_AXFR is asked of a server only. It goes over TCP, ends with the first
+ * message, and its records are the SOA in it. */
 struct ms_dns_question {
 	struct ms_dns_name name;
 	uint16_t type;
-	unsigned want; /* enum ms_dns_want */
+	unsigned want;       /* enum ms_dns_want */
+	struct ms_ip server; /* not set: whoever the source asks */
+	uint16_t port;       /* of it; 0: 53 */
 };
+
+/* The server as "192.0.2.53@53" and a NUL. */
+#define MS_DNS_SERVER_TEXT (MS_IP_TEXT + 8)
+void ms_dns_server_format(
+    const struct ms_dns_question *question, char out[MS_DNS_SERVER_TEXT]);
 
 /* ---- answers ---- */
 
@@ -92,12 +106,17 @@ enum ms_dns_status {
 	MS_DNS_FOUND,    /* records of the type asked for */
 	MS_DNS_NODATA,   /* the name exists, without that type */
 	MS_DNS_NXDOMAIN, /* the name does not exist, nor any below it */
+	/* Others know: the records are NS, their owner is where the zone of
+	 * the server asked ends. Of a question to a server only. */
+	MS_DNS_REFERRAL,
 	/* could not tell: never an absence */
 	MS_DNS_TIMEOUT,
 	MS_DNS_SERVFAIL,
 	MS_DNS_REFUSED,
 	MS_DNS_BROKEN,       /* an answer nobody can read, or another RCODE */
 	MS_DNS_UNREACHABLE,  /* no server took the question */
+	MS_DNS_NO_ROUTE,     /* this machine has no way to the server asked, so
+				that it says nothing of it: IPv6 missing */
 	MS_DNS_BOGUS,        /* DNSSEC says: forged or broken */
 	MS_DNS_LOOP,         /* CNAMEs in a circle, or too many */
 	MS_DNS_OFFLINE,      /* nobody may be asked (--offline) */
@@ -176,12 +195,21 @@ struct ms_dns_answer {
 	 * for CNAME gives the CNAME itself. */
 	struct ms_dns_record *records;
 	size_t n;
+	struct ms_dns_record *glue; /* of a referral: A and AAAA */
+	size_t glue_n;
 	struct ms_slice *aliases; /* CNAME targets on the way, in order */
 	size_t aliases_n;
 	uint32_t ttl; /* least of the records; negative: by the SOA (RFC 2308);
 			 of failures 0 */
 	int rcode;    /* of the answer; -1 when there was none */
-	int ede;      /* extended error (RFC 8914); -1 none */
+	bool
+	    authoritative; /* AA: by one who has the zone; of a zone file too */
+	bool recursion;    /* RA: it would ask others */
+	/* Of the signatures over the records that came with them (RRSIG, RFC
+	 * 4034 3.1.5) the first to end, in serial arithmetic. */
+	bool has_signature;
+	uint32_t signed_until;
+	int ede; /* extended error (RFC 8914); -1 none */
 	struct ms_slice ede_text;
 	const char *server; /* "192.0.2.53@53", "zone new.zone"; NULL */
 	int64_t time;       /* when it was answered, seconds since 1970 */
@@ -229,9 +257,19 @@ struct ms_dns_source *ms_dns_none(void);
 void ms_dns_ask(struct ms_dns_source *source, struct ms_slice name,
     enum ms_dns_type type, struct ms_arena *arena, struct ms_dns_answer *out);
 
-/* The hint for the same question. */
+/* The same to one server. */
+void ms_dns_ask_server(struct ms_dns_source *source, struct ms_slice name,
+    enum ms_dns_type type, const struct ms_ip *server, struct ms_arena *arena,
+    struct ms_dns_answer *out);
+
+/* The hints for the same questions. */
 void ms_dns_hint(
     struct ms_dns_source *source, struct ms_slice name, enum ms_dns_type type);
+void ms_dns_hint_server(struct ms_dns_source *source, struct ms_slice name,
+    enum ms_dns_type type, const struct ms_ip *server);
+
+/* The answer is out of a master file that was laid over: nobody was asked. */
+bool ms_dns_is_planned(const struct ms_dns_answer *answer);
 
 /* Asks for the PTR records of an address. */
 void ms_dns_ask_reverse(struct ms_dns_source *source, const struct ms_ip *ip,

@@ -43,6 +43,10 @@ struct ms_dns_zone_options {
  * back. A name that only has names below it in the files exists, whatever
  * `inner` says.
  *
+ * A question to one server is answered in the same way, as if every server had
+ * the files, with AA; for a name they say nothing of that server is asked, or
+ * nobody with `offline` (MS_DNS_OFFLINE). They give no zone transfer.
+ *
  * MS_IO: a file cannot be read; MS_FORMAT: a line cannot be (its file and
  * number are in the diag); MS_LIMIT: more than limits->zone_size. */
 enum ms_status ms_dns_zone_open(const struct ms_dns_zone_options *options,

@@ -40,7 +40,8 @@ static void
 ask(struct spf_run *run, const struct ms_dns_name *name, enum ms_dns_type type,
     struct ms_dns_answer *out)
 {
-	struct ms_dns_question question = { *name, (uint16_t)type, 0 };
+	struct ms_dns_question question = { .name = *name,
+		.type = (uint16_t)type };
 
 	memset(out, 0, sizeof(*out));
 	if (!time_is_over(run)) {
@@ -155,7 +156,8 @@ void
 spf_hint(
     struct spf_run *run, const struct ms_dns_name *name, enum ms_dns_type type)
 {
-	struct ms_dns_question question = { *name, (uint16_t)type, 0 };
+	struct ms_dns_question question = { .name = *name,
+		.type = (uint16_t)type };
 
 	if (is_early(run))
 		run->env->dns->prefetch(run->env->dns, &question);

@@ -106,6 +106,8 @@ write_packet(struct loop *loop, struct flight *flight)
 	memcpy(p + 2, around + 15, 2 + tail);
 	flight->question_n = (size_t)entry->name.n + 4;
 	flight->packet_n = 12 + flight->question_n + tail;
+	if (entry->server.set)
+		flight->packet[2] &= 0xfe; /* RD */
 }
 
 /* ---- the end ---- */
@@ -151,6 +153,8 @@ flight_settle(struct loop *loop, struct flight *flight, struct outcome outcome)
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &now);
 	outcome.time = now.tv_sec;
+	if (entry->server.set)
+		outcome.resolver = NULL; /* it is not kept for so long */
 	outcome.seconds =
 	    (double)(loop->now - flight->started) / (double)LIVE_SECOND;
 	entry->outcome = outcome;
@@ -160,6 +164,8 @@ flight_settle(struct loop *loop, struct flight *flight, struct outcome outcome)
 		validator_cancel(loop, flight);
 	free(flight->bad.wire);
 	flight->bad.wire = NULL;
+	if (entry->server.set)
+		server_drop(flight->resolvers);
 	flight->next = loop->spare;
 	loop->spare = flight;
 	entry_append(&loop->settled, entry);
@@ -183,8 +189,7 @@ static void
 settle_failed(struct loop *loop, struct flight *flight,
     enum ms_dns_status status, const char *text)
 {
-	const struct resolver *resolver =
-	    &loop->live->resolvers[flight->resolver];
+	const struct resolver *resolver = &flight->resolvers[flight->resolver];
 	struct outcome outcome = flight->bad;
 	char why[256];
 
@@ -211,12 +216,12 @@ settle_failed(struct loop *loop, struct flight *flight,
 static unsigned
 pick(const struct loop *loop, const struct flight *flight)
 {
-	unsigned n = loop->live->resolvers_n;
+	unsigned n = flight->resolvers_n;
 	unsigned start = flight->tries_n ? flight->resolver + 1 : 0;
 
 	for (unsigned i = 0; i < 2 * n; i++) {
 		unsigned at = (start + i) % n;
-		live_time dead = loop->live->resolvers[at].dead_until;
+		live_time dead = flight->resolvers[at].dead_until;
 
 		if (!(flight->failed >> at & 1) &&
 		    (i >= n || dead <= loop->now))
@@ -227,11 +232,10 @@ pick(const struct loop *loop, const struct flight *flight)
 
 /* How long to wait for an answer: RFC 6298 2, doubled each time round. */
 static live_time
-patience(const struct loop *loop, const struct flight *flight)
+patience(const struct flight *flight)
 {
-	const struct resolver *resolver =
-	    &loop->live->resolvers[flight->resolver];
-	unsigned rounds = (flight->tries_n - 1) / loop->live->resolvers_n;
+	const struct resolver *resolver = &flight->resolvers[flight->resolver];
+	unsigned rounds = (flight->tries_n - 1) / flight->resolvers_n;
 	live_time wait =
 	    resolver->rtt ? resolver->rtt + 4 * resolver->rtt_var : FIRST_WAIT;
 
@@ -273,6 +277,16 @@ is_shortage(int error)
 	       error == ENOMEM || error == EAGAIN;
 }
 
+/* The system has no way to such an address: IPv6 missing, for one. What comes
+ * from the network itself arrives later, at the socket. */
+static bool
+is_no_route(int error)
+{
+	return error == ENETUNREACH || error == EHOSTUNREACH ||
+	       error == EAFNOSUPPORT || error == EADDRNOTAVAIL ||
+	       error == EINVAL; /* a link-local one, without its link */
+}
+
 static void
 leave_edns(struct flight *flight)
 {
@@ -292,7 +306,7 @@ ask_at(struct loop *loop, struct flight *flight, unsigned resolver)
 		return;
 	}
 	/* Silence may be what a server has for EDNS (RFC 6891 6.2.2). */
-	if (flight->tries_n >= 2 * loop->live->resolvers_n)
+	if (flight->tries_n >= 2 * flight->resolvers_n)
 		leave_edns(flight);
 	flight->resolver = resolver;
 	try->flight = flight;
@@ -304,8 +318,11 @@ ask_at(struct loop *loop, struct flight *flight, unsigned resolver)
 		return;
 	}
 	flight->tries_n++;
-	set_timer(loop, flight, patience(loop, flight));
-	if (error)
+	set_timer(loop, flight, patience(flight));
+	if (error && flight->entry->server.set && is_no_route(error))
+		settle_failed(loop, flight, MS_DNS_NO_ROUTE,
+		    "this machine has no way to");
+	else if (error)
 		flight_lost(loop, try, error);
 }
 
@@ -328,6 +345,17 @@ flight_start(struct loop *loop, struct entry *entry)
 	loop->fresh++;
 	loop->in_flight++;
 	write_packet(loop, flight);
+	if (entry->server.set) {
+		flight->resolvers = server_take(loop, entry);
+		flight->resolvers_n = 1;
+	} else {
+		flight->resolvers = loop->live->resolvers;
+		flight->resolvers_n = loop->live->resolvers_n;
+	}
+	if (entry->type == MS_DNS_AXFR) {
+		leave_edns(flight);
+		flight->stream = true;
+	}
 	if (entry->want & MS_DNS_VALIDATED) {
 		grow_old(loop, flight);
 		set_timer(loop, flight, loop->live->timeout);
@@ -340,7 +368,7 @@ flight_start(struct loop *loop, struct entry *entry)
 void
 flight_timer(struct loop *loop, struct flight *flight)
 {
-	struct resolver *resolver = &loop->live->resolvers[flight->resolver];
+	struct resolver *resolver = &flight->resolvers[flight->resolver];
 
 	if (loop->now >= flight->deadline) {
 		if (flight->unreachable && !is_waiting(flight))
@@ -361,7 +389,7 @@ void
 flight_lost(struct loop *loop, struct try *try, int error)
 {
 	struct flight *flight = try->flight;
-	struct resolver *resolver = &loop->live->resolvers[try->resolver];
+	struct resolver *resolver = flight_resolver(try);
 
 	try_drop(try);
 	if (error) {
@@ -370,7 +398,7 @@ flight_lost(struct loop *loop, struct try *try, int error)
 	}
 	if (is_waiting(flight))
 		return;
-	if (flight->unreachable >= LOST_MAX * loop->live->resolvers_n ||
+	if (flight->unreachable >= LOST_MAX * flight->resolvers_n ||
 	    flight->tries_n >= FLIGHT_TRIES) {
 		settle_failed(loop, flight, MS_DNS_UNREACHABLE,
 		    flight->stream ? "the answer is too long for UDP, and "
@@ -379,7 +407,7 @@ flight_lost(struct loop *loop, struct try *try, int error)
 		return;
 	}
 	set_timer(loop, flight,
-	    flight->unreachable < loop->live->resolvers_n
+	    flight->unreachable < flight->resolvers_n
 		? 0
 		: LOST_WAIT << flight->unreachable);
 }
@@ -397,7 +425,7 @@ static void
 note_answer(
     struct loop *loop, const struct flight *flight, const struct try *try)
 {
-	struct resolver *resolver = &loop->live->resolvers[try->resolver];
+	struct resolver *resolver = flight_resolver(try);
 	live_time rtt = loop->now - try->sent + 1, off;
 
 	resolver->silent = 0;
@@ -451,21 +479,21 @@ settle_answered(struct loop *loop, struct flight *flight, unsigned resolver,
 	if (loop->window < loop->live->in_flight)
 		loop->window++;
 	outcome.wire = flight_copy(flight, p, n);
-	outcome.resolver = &loop->live->resolvers[resolver];
+	outcome.resolver = &flight->resolvers[resolver];
 	flight_settle(loop, flight, outcome);
 }
 
 /* Keeps a bad answer for the case that there will be no better one. Without
  * its question it is a word, and no more. */
 static void
-keep_bad(struct loop *loop, struct flight *flight, const struct try *try,
-    const unsigned char *p, size_t n)
+keep_bad(struct flight *flight, const struct try *try, const unsigned char *p,
+    size_t n)
 {
 	struct outcome *bad = &flight->bad;
 
 	free(bad->wire);
 	memset(bad, 0, sizeof(*bad));
-	bad->resolver = &loop->live->resolvers[try->resolver];
+	bad->resolver = flight_resolver(try);
 	if (get_16(p + 4) == 1) {
 		bad->wire = flight_copy(flight, p, n);
 		bad->wire_n = n;
@@ -477,9 +505,9 @@ keep_bad(struct loop *loop, struct flight *flight, const struct try *try,
 }
 
 static bool
-is_untried(const struct loop *loop, const struct flight *flight)
+is_untried(const struct flight *flight)
 {
-	return flight->failed != (1u << loop->live->resolvers_n) - 1;
+	return flight->failed != (1u << flight->resolvers_n) - 1;
 }
 
 /* REFUSED may be the word of a rate limit: fewer at once, for a while. */
@@ -508,13 +536,13 @@ static void
 bad_answer(struct loop *loop, struct flight *flight, struct try *try,
     const unsigned char *p, size_t n)
 {
-	keep_bad(loop, flight, try, p, n);
+	keep_bad(flight, try, p, n);
 	flight->failed |= 1u << try->resolver;
 	try_drop(try);
-	if (is_untried(loop, flight)) {
+	if (is_untried(flight)) {
 		if (!is_waiting(flight))
 			ask(loop, flight);
-	} else if ((p[3] & 15) == RCODE_REFUSED &&
+	} else if ((p[3] & 15) == RCODE_REFUSED && !flight->entry->server.set &&
 		   flight->backed_off < REFUSED_TIMES) {
 		narrow(loop);
 		flight->failed = 0;
@@ -581,6 +609,8 @@ judge(struct loop *loop, struct flight *flight, struct try *try, bool bare,
 
 	if (old && !flight->plain)
 		ask_without_edns(loop, flight, try->resolver);
+	else if (!bare && flight->entry->server.set)
+		settle_answered(loop, flight, try->resolver, p, n);
 	else if (bare || is_lame(p) ||
 		 (rcode != RCODE_NOERROR && rcode != RCODE_NXDOMAIN))
 		bad_answer(loop, flight, try, p, n);

@@ -189,8 +189,8 @@ read_wire(struct live *live, const struct outcome *outcome,
 	rr_read_answer(wire, question, &live->limits, arena, out, reading);
 	out->security = outcome->security;
 	if (question->want & MS_DNS_VALIDATED && reading->authentic &&
-	    out->security == MS_DNS_UNCHECKED && outcome->resolver->trusted &&
-	    !ms_dns_is_failure(out->status))
+	    out->security == MS_DNS_UNCHECKED && outcome->resolver &&
+	    outcome->resolver->trusted && !ms_dns_is_failure(out->status))
 		out->security = MS_DNS_SECURE_AD;
 	if (outcome->security != MS_DNS_SECURITY_BOGUS)
 		return;
@@ -204,6 +204,8 @@ read_outcome(struct live *live, const struct outcome *outcome,
     const struct ms_dns_question *question, struct ms_arena *arena,
     struct ms_dns_answer *out, struct rr_reading *reading)
 {
+	char server[sizeof(outcome->resolver->text)] = "";
+
 	memset(reading, 0, sizeof(*reading));
 	if (outcome->wire)
 		read_wire(live, outcome, question, arena, out, reading);
@@ -211,9 +213,12 @@ read_outcome(struct live *live, const struct outcome *outcome,
 		ms_dns_fail(out, outcome->status, NULL);
 	if (outcome->why)
 		out->why = ms_arena_string(arena, ms_slice_from(outcome->why));
-	if (outcome->resolver)
-		out->server = ms_arena_string(
-		    arena, ms_slice_from(outcome->resolver->text));
+	if (question->server.set)
+		ms_dns_server_format(question, server);
+	else if (outcome->resolver)
+		memcpy(server, outcome->resolver->text, sizeof(server));
+	if (server[0])
+		out->server = ms_arena_string(arena, ms_slice_from(server));
 	out->time = outcome->time;
 	out->seconds = outcome->seconds;
 }
@@ -278,6 +283,8 @@ live_query(struct ms_dns_source *self, const struct ms_dns_question *question,
 	struct rr_reading reading;
 
 	query_once(live, &next, arena, out, &reading);
+	if (next.server.set)
+		return;
 	for (int hops = 0; reading.open_end; hops++) {
 		if (hops == HOPS_MAX) {
 			out->status = MS_DNS_LOOP;

@@ -12,6 +12,7 @@
  *   udp.c    pool of connected sockets     tcp.c  connections
  *   wheel.c  timers                        noise.c  random numbers
  *   resolver.c  whom to ask                unbound.c  validation
+ *   server.c    servers asked by themselves
  */
 #ifndef MAILSONDE_DNS_LIVE_PRIV_H
 #define MAILSONDE_DNS_LIVE_PRIV_H
@@ -50,6 +51,12 @@ struct resolver {
 	live_time rtt, rtt_var; /* RFC 6298; 0: nothing known */
 	struct udp *sockets, *current;
 	struct tcp *connections;
+
+	/* of a server asked by itself: */
+	struct resolver *next; /* in its bucket */
+	struct ms_ip ip;
+	uint16_t port;
+	unsigned flights; /* that ask it */
 };
 
 /* Fills `out` after the options; *n of them. */
@@ -73,7 +80,8 @@ struct outcome {
 	char *why;           /* owned, or NULL */
 	unsigned char *wire; /* owned, or NULL */
 	size_t wire_n;
-	const struct resolver *resolver; /* NULL: nobody answered */
+	const struct resolver *resolver; /* NULL: nobody answered, or a server
+					    by itself, as the question says */
 	int64_t time;
 	double seconds;
 };
@@ -92,6 +100,8 @@ struct entry {
 	bool read;   /* somebody has seen the outcome: `expires` is set */
 	uint16_t type;
 	uint16_t want;
+	uint16_t port;
+	struct ms_ip server;
 	struct outcome outcome;
 	struct ms_dns_name name; /* lower case; `wire` is cut to its length */
 };
@@ -188,6 +198,8 @@ struct flight {
 	unsigned tries_n;            /* sent so far */
 	unsigned tries_used;         /* of `tries`; the others hold nothing */
 	unsigned resolver;           /* asked last */
+	struct resolver *resolvers;  /* to be asked */
+	unsigned resolvers_n;
 	unsigned failed;      /* bit set of resolvers that gave a bad answer */
 	unsigned unreachable; /* tries that nobody took */
 	bool fresh;           /* asked once, and not for long */
@@ -202,6 +214,20 @@ struct flight {
 };
 
 struct loop;
+
+/* Nobody asks it any more: a server by itself, not a resolver. */
+static inline bool
+is_deserted(const struct resolver *resolver)
+{
+	return resolver->ip.set && resolver->flights == 0;
+}
+
+/* Whom a try asks. */
+static inline struct resolver *
+flight_resolver(const struct try *try)
+{
+	return &try->flight->resolvers[try->resolver];
+}
 
 /* Takes an entry off; flights that have ended are used again. */
 void flight_start(struct loop *loop, struct entry *entry);
@@ -252,13 +278,13 @@ void udp_flush(struct loop *loop);
 void udp_ready(struct loop *loop, struct udp *udp);
 void udp_drop(struct try *try);
 /* Closes sockets that are worn out and wait for nothing; all with `all`. */
-void udp_tidy(struct loop *loop, bool all);
+void udp_tidy(struct loop *loop, struct resolver *resolver, bool all);
 
 int tcp_send(struct loop *loop, struct try *try);
 void tcp_flush(struct loop *loop);
 void tcp_ready(struct loop *loop, struct tcp *tcp, unsigned events);
 void tcp_drop(struct try *try);
-void tcp_tidy(struct loop *loop, bool all);
+void tcp_tidy(struct loop *loop, struct resolver *resolver, bool all);
 
 /* ---- validation (unbound.c) ---- */
 
@@ -269,6 +295,22 @@ bool validator_start(struct loop *loop, struct flight *flight);
 void validator_cancel(struct loop *loop, struct flight *flight);
 void validator_ready(struct loop *loop);
 void validator_close(struct loop *loop);
+
+/* ---- servers asked by themselves (server.c) ---- */
+
+#define SERVER_BUCKETS 256
+
+struct servers {
+	struct resolver *buckets[SERVER_BUCKETS];
+	unsigned n;
+};
+
+/* The server of a question, for one more flight; it stays until that lets go,
+ * and a little longer for its sockets. */
+struct resolver *server_take(struct loop *loop, const struct entry *entry);
+void server_drop(struct resolver *server);
+/* Forgets those that nobody asks; all with `all`. */
+void server_tidy(struct loop *loop, bool all);
 
 /* ---- the loop (loop.c) ---- */
 
@@ -288,6 +330,7 @@ struct loop {
 	struct flight *spare;
 	struct flight **flights; /* all there are */
 	unsigned flights_n;
+	struct servers servers;
 	struct udp *dirty; /* sockets with packets queued */
 	struct receiver *receiver;
 	struct tcp *tcp_dirty;

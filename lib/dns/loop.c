@@ -63,13 +63,24 @@ loop_open(struct loop *loop, struct live *live)
 	return false;
 }
 
+static void
+tidy(struct loop *loop, bool all)
+{
+	for (unsigned i = 0; i < loop->live->resolvers_n; i++) {
+		udp_tidy(loop, &loop->live->resolvers[i], all);
+		tcp_tidy(loop, &loop->live->resolvers[i], all);
+	}
+	server_tidy(loop, all);
+}
+
 void
 loop_close(struct loop *loop)
 {
 	validator_close(loop);
-	udp_tidy(loop, true);
-	tcp_tidy(loop, true);
+	tidy(loop, true);
 	flight_free_all(loop);
+	free(loop->receiver);
+	loop->receiver = NULL;
 	if (loop->wake.fd >= 0)
 		close(loop->wake.fd);
 	if (loop->epoll >= 0)
@@ -112,7 +123,7 @@ idle_time(const struct loop *loop)
 		if (loop->live->resolvers[i].sockets ||
 		    loop->live->resolvers[i].connections)
 			return (int)(TIDY_TIME / 1000);
-	return -1;
+	return loop->servers.n > 0 ? (int)(TIDY_TIME / 1000) : -1;
 }
 
 static void
@@ -216,8 +227,7 @@ turn(struct loop *loop)
 		flight_timer(loop, (struct flight *)timer);
 	if (loop->now - loop->tidied >= TIDY_TIME) {
 		loop->tidied = loop->now;
-		udp_tidy(loop, false);
-		tcp_tidy(loop, false);
+		tidy(loop, false);
 	}
 }
 

@@ -32,6 +32,7 @@ static const struct {
 	{ 50, "NSEC3" },
 	{ 64, "SVCB" },
 	{ 65, "HTTPS" },
+	{ MS_DNS_AXFR, "AXFR" },
 };
 
 #define TYPES (sizeof(types) / sizeof(types[0]))
@@ -70,11 +71,13 @@ static const char *const statuses[] = {
 	[MS_DNS_FOUND] = "found",
 	[MS_DNS_NODATA] = "nodata",
 	[MS_DNS_NXDOMAIN] = "nxdomain",
+	[MS_DNS_REFERRAL] = "referral",
 	[MS_DNS_TIMEOUT] = "timeout",
 	[MS_DNS_SERVFAIL] = "servfail",
 	[MS_DNS_REFUSED] = "refused",
 	[MS_DNS_BROKEN] = "broken",
 	[MS_DNS_UNREACHABLE] = "unreachable",
+	[MS_DNS_NO_ROUTE] = "no-route",
 	[MS_DNS_BOGUS] = "bogus",
 	[MS_DNS_LOOP] = "loop",
 	[MS_DNS_OFFLINE] = "offline",

@@ -21,7 +21,8 @@ observe_of(struct ms_dns_source *self)
 }
 
 static void
-put_where(struct ms_buf *out, const struct ms_dns_answer *answer)
+put_where(struct ms_buf *out, const struct ms_dns_question *question,
+    const struct ms_dns_answer *answer)
 {
 	if (answer->security != MS_DNS_UNCHECKED)
 		ms_buf_printf(
@@ -29,7 +30,7 @@ put_where(struct ms_buf *out, const struct ms_dns_answer *answer)
 	if (answer->ede >= 0)
 		ms_buf_printf(out, ", extended error %d %.*s", answer->ede,
 		    (int)answer->ede_text.n, (const char *)answer->ede_text.p);
-	if (answer->server)
+	if (answer->server && !question->server.set)
 		ms_buf_printf(out, ", %s", answer->server);
 	if (answer->seconds > 0)
 		ms_buf_printf(out, ", %.0f ms", answer->seconds * 1000);
@@ -58,7 +59,7 @@ observe_query(struct ms_dns_source *self,
     struct ms_dns_answer *out)
 {
 	const struct observe *observe = observe_of(self);
-	char type[MS_DNS_TYPE_TEXT];
+	char type[MS_DNS_TYPE_TEXT], server[MS_DNS_SERVER_TEXT];
 	struct ms_arena_mark mark;
 	struct ms_buf line;
 
@@ -67,8 +68,13 @@ observe_query(struct ms_dns_source *self,
 	ms_buf_init(&line, arena);
 	ms_buf_slice(&line, ms_dns_name_format(arena, &question->name));
 	ms_dns_type_format(question->type, type);
-	ms_buf_printf(&line, " %s: %s", type, ms_dns_status_name(out->status));
-	put_where(&line, out);
+	ms_buf_printf(&line, " %s", type);
+	if (question->server.set) {
+		ms_dns_server_format(question, server);
+		ms_buf_printf(&line, " at %s", server);
+	}
+	ms_buf_printf(&line, ": %s", ms_dns_status_name(out->status));
+	put_where(&line, question, out);
 	put_records(&line, out);
 	observe->say(observe->context, ms_buf_get(&line));
 	ms_arena_reset(arena, mark);

@@ -94,6 +94,9 @@ put_flags(struct ms_buf *out, const struct ms_dns_answer *answer)
 	const unsigned char *p = answer->wire.p;
 	unsigned all = answer->wire.n >= 12 ? p[2] * 256u + p[3] : 0;
 
+	all |= answer->authoritative ? 0x0400 : 0;
+	all |= answer->recursion ? 0x0080 : 0;
+
 	if (answer->wire.n >= 12)
 		ms_buf_printf(out, "\"ID\":%u,", p[0] * 256u + p[1]);
 	ms_buf_text(out, "\"QR\":1,\"Opcode\":0");
@@ -102,6 +105,15 @@ put_flags(struct ms_buf *out, const struct ms_dns_answer *answer)
 		    out, flags[i].name, (all & flags[i].bit) != 0);
 	if (answer->rcode >= 0)
 		ms_ledger_put_int(out, "RCODE", answer->rcode & 15);
+}
+
+/* `before`: how many stand there already. */
+static void
+put_rrs(struct ms_buf *out, size_t before, const struct ms_dns_record *records,
+    size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		put_rr(out, before + i == 0, &records[i]);
 }
 
 static void
@@ -124,9 +136,16 @@ put_message(struct ms_buf *out, const struct ms_dns_question *question,
 
 		put_rr(out, i == 0, &record);
 	}
-	for (size_t i = 0; i < answer->n; i++)
-		put_rr(out, i + answer->aliases_n == 0, &answer->records[i]);
+	if (answer->status != MS_DNS_REFERRAL)
+		put_rrs(out, answer->aliases_n, answer->records, answer->n);
 	ms_buf_byte(out, ']');
+	if (answer->status == MS_DNS_REFERRAL) {
+		ms_buf_text(out, ",\"authorityRRs\":[");
+		put_rrs(out, 0, answer->records, answer->n);
+		ms_buf_text(out, "],\"additionalRRs\":[");
+		put_rrs(out, 0, answer->glue, answer->glue_n);
+		ms_buf_byte(out, ']');
+	}
 	if (answer->wire.n > 0)
 		put_hex(out, "messageOctetsHEX", answer->wire);
 	ms_buf_byte(out, '}');
@@ -155,7 +174,7 @@ static void
 put_line(struct ms_buf *out, const struct ms_dns_question *question,
     const struct ms_dns_answer *answer)
 {
-	char type[MS_DNS_TYPE_TEXT];
+	char type[MS_DNS_TYPE_TEXT], asked[MS_DNS_SERVER_TEXT];
 
 	ms_dns_type_format(question->type, type);
 	ms_buf_text(out, "\"type\":\"dns\"");
@@ -163,6 +182,10 @@ put_line(struct ms_buf *out, const struct ms_dns_question *question,
 	    out, "name", ms_dns_name_format(out->arena, &question->name));
 	ms_ledger_put(out, "rrtype", ms_slice_from(type));
 	ms_ledger_put_int(out, "want", question->want);
+	if (question->server.set) {
+		ms_dns_server_format(question, asked);
+		ms_ledger_put(out, "asked", ms_slice_from(asked));
+	}
 	ms_ledger_put(
 	    out, "status", ms_slice_from(ms_dns_status_name(answer->status)));
 	ms_ledger_put(out, "why", from_string(answer->why));
@@ -174,6 +197,8 @@ put_line(struct ms_buf *out, const struct ms_dns_question *question,
 	ms_ledger_put(out, "ede_text", answer->ede_text);
 	ms_ledger_put(out, "server", from_string(answer->server));
 	ms_ledger_put_int(out, "truncated", answer->truncated);
+	if (answer->has_signature)
+		ms_ledger_put_int(out, "signed_until", answer->signed_until);
 	put_times(out, answer);
 	if (answer->rcode >= 0 || answer->aliases_n > 0)
 		put_message(out, question, answer);

@@ -3,6 +3,7 @@
  */
 #include "mailsonde/dns_wrap.h"
 #include "mailsonde/map.h"
+#include "mailsonde/scan.h"
 #include "rr_priv.h"
 
 struct replay {
@@ -98,10 +99,9 @@ read_name(
 }
 
 static bool
-read_rr(struct replay *replay, const struct ms_json *rr, uint16_t asked,
-    struct ms_dns_answer *out)
+read_rr(
+    struct replay *replay, const struct ms_json *rr, struct ms_dns_record *out)
 {
-	struct ms_dns_record record;
 	struct ms_dns_name owner;
 	struct rr raw = {
 		.type = (uint16_t)ms_json_get_int(rr, "TYPE", 0),
@@ -113,32 +113,59 @@ read_rr(struct replay *replay, const struct ms_json *rr, uint16_t asked,
 		replay->arena, ms_json_get_text(rr, "RDATAHEX"), &raw.rdata))
 		return false;
 	raw.owner = ms_slice_make(owner.wire, owner.n);
-	if (!rr_decode(replay->arena, &raw, &record))
-		return false;
-	if (raw.type == asked)
-		out->records[out->n++] = record;
-	else if (raw.type == MS_DNS_CNAME)
-		out->aliases[out->aliases_n++] = record.u.target;
-	return raw.type == asked || raw.type == MS_DNS_CNAME;
+	return rr_decode(replay->arena, &raw, out);
 }
 
+/* The records of one section; false: they cannot be read, or are too many. */
 static bool
-read_rrs(struct replay *replay, const struct ms_json *list, uint16_t asked,
-    struct ms_dns_answer *out)
+read_section(struct replay *replay, const struct ms_json *list,
+    struct ms_dns_record **out, size_t *n)
 {
-	size_t n = 0;
+	size_t most = replay->limits.dns_records + replay->limits.dns_aliases;
 
+	*n = 0;
 	if (!list || list->kind != MS_JSON_ARRAY)
 		return false;
 	for (const struct ms_json *rr = list->first; rr; rr = rr->next)
-		n++;
-	if (n > replay->limits.dns_records + replay->limits.dns_aliases)
+		++*n;
+	if (*n > most)
 		return false;
-	out->records = MS_NEW_ARRAY(replay->arena, struct ms_dns_record, n);
-	out->aliases = MS_NEW_ARRAY(replay->arena, struct ms_slice, n);
+	*out = MS_NEW_ARRAY(replay->arena, struct ms_dns_record, *n);
+	*n = 0;
 	for (const struct ms_json *rr = list->first; rr; rr = rr->next)
-		if (!read_rr(replay, rr, asked, out))
+		if (!read_rr(replay, rr, &(*out)[(*n)++]))
 			return false;
+	return true;
+}
+
+static bool
+read_message(struct replay *replay, const struct ms_json *message,
+    uint16_t asked, struct ms_dns_answer *out)
+{
+	struct ms_dns_record *all;
+	size_t n;
+
+	out->authoritative = ms_json_get_int(message, "AA", 0) != 0;
+	out->recursion = ms_json_get_int(message, "RA", 0) != 0;
+	if (out->status == MS_DNS_REFERRAL)
+		return read_section(replay,
+			   ms_json_get(message, "authorityRRs"), &out->records,
+			   &out->n) &&
+		       read_section(replay,
+			   ms_json_get(message, "additionalRRs"), &out->glue,
+			   &out->glue_n);
+	if (!read_section(replay, ms_json_get(message, "answerRRs"), &all, &n))
+		return false;
+	out->records = all;
+	out->aliases = MS_NEW_ARRAY(replay->arena, struct ms_slice, n);
+	for (size_t i = 0; i < n; i++) {
+		if (all[i].type == asked)
+			out->records[out->n++] = all[i];
+		else if (all[i].type == MS_DNS_CNAME)
+			out->aliases[out->aliases_n++] = all[i].u.target;
+		else
+			return false;
+	}
 	return true;
 }
 
@@ -162,9 +189,10 @@ read_answer(struct replay *replay, const struct ms_json *line, uint16_t asked,
 		ms_json_get_text(line, "status"), &out->status) ||
 	    !ms_dns_security_parse(
 		ms_json_get_text(line, "security"), &out->security) ||
-	    (message && !read_rrs(replay, ms_json_get(message, "answerRRs"),
-			    asked, out)))
+	    (message && !read_message(replay, message, asked, out)))
 		return false;
+	out->has_signature = ms_json_get(line, "signed_until") != NULL;
+	out->signed_until = (uint32_t)ms_json_get_int(line, "signed_until", 0);
 	out->why = read_string(replay, line, "why");
 	out->server = read_string(replay, line, "server");
 	out->ede_text = ms_ledger_get(replay->arena, line, "ede_text");
@@ -175,7 +203,24 @@ read_answer(struct replay *replay, const struct ms_json *line, uint16_t asked,
 	out->truncated = ms_json_get_int(line, "truncated", 0) != 0;
 	if (seconds && seconds->kind == MS_JSON_NUMBER && seconds->number >= 0)
 		out->seconds = seconds->number;
-	return (out->status == MS_DNS_FOUND) == (out->n > 0);
+	return (out->status == MS_DNS_FOUND ||
+		   out->status == MS_DNS_REFERRAL) == (out->n > 0);
+}
+
+/* "192.0.2.53@53"; true where nobody in particular was asked, too. */
+static bool
+read_asked(const struct ms_json *line, struct ms_dns_question *out)
+{
+	struct ms_slice text = ms_json_get_text(line, "asked");
+	struct ms_scan s = ms_scan_init(text);
+
+	if (!text.p)
+		return true;
+	if (!ms_ip_parse(ms_scan_to(&s, '@'), &out->server) ||
+	    !ms_scan_try_byte(&s, '@'))
+		return false;
+	out->port = (uint16_t)ms_scan_number(&s, 5, UINT16_MAX);
+	return !s.bad && ms_scan_at_end(&s);
 }
 
 enum ms_status
@@ -191,10 +236,13 @@ ms_dns_replay_add(struct ms_dns_source *source, const struct ms_json *line,
 	struct ms_map_entry *entry;
 	struct ms_dns_answer *answer;
 
-	if (question.type == 0 || !read_name(line, "name", &question.name))
+	if (question.type == 0 || !read_name(line, "name", &question.name) ||
+	    !read_asked(line, &question))
 		return ms_diag_set(diag, MS_FORMAT, "there is no DNS question");
 	answer = MS_NEW(replay->arena, struct ms_dns_answer);
-	if (!read_answer(replay, line, question.type, answer))
+	if (!read_answer(replay, line,
+		question.type == MS_DNS_AXFR ? MS_DNS_SOA : question.type,
+		answer))
 		return ms_diag_set(
 		    diag, MS_FORMAT, "the DNS answer cannot be read");
 	entry = ms_map_take(&replay->answers, rr_key(&question, room));

@@ -19,8 +19,9 @@
 #include "mailsonde/scan.h"
 #include "mailsonde/utf8.h"
 
-#define TYPE_OPT 41
-#define CLASS_IN 1
+#define TYPE_OPT   41
+#define TYPE_RRSIG 46
+#define CLASS_IN   1
 
 /* ---- rdata ---- */
 
@@ -197,16 +198,28 @@ copy_record(struct ms_arena *arena, const struct ms_dns_record *in,
 	return rr_decode(arena, &rr, out);
 }
 
+static struct ms_dns_record *
+copy_records(struct ms_arena *arena, const struct ms_dns_record *in, size_t *n)
+{
+	struct ms_dns_record *out;
+	size_t copied = 0;
+
+	if (*n == 0)
+		return NULL;
+	out = MS_NEW_ARRAY(arena, struct ms_dns_record, *n);
+	for (size_t i = 0; i < *n; i++)
+		copied += copy_record(arena, &in[i], &out[copied]);
+	*n = copied;
+	return out;
+}
+
 void
 rr_copy_answer(struct ms_arena *arena, const struct ms_dns_answer *in,
     struct ms_dns_answer *out)
 {
 	*out = *in;
-	out->n = 0;
-	out->records = MS_NEW_ARRAY(arena, struct ms_dns_record, in->n);
-	for (size_t i = 0; i < in->n; i++)
-		out->n +=
-		    copy_record(arena, &in->records[i], &out->records[out->n]);
+	out->records = copy_records(arena, in->records, &out->n);
+	out->glue = copy_records(arena, in->glue, &out->glue_n);
 	out->aliases = MS_NEW_ARRAY(arena, struct ms_slice, in->aliases_n);
 	for (size_t i = 0; i < in->aliases_n; i++)
 		out->aliases[i] = ms_arena_copy(arena, in->aliases[i]);
@@ -221,6 +234,7 @@ rr_copy_answer(struct ms_arena *arena, const struct ms_dns_answer *in,
 struct ms_slice
 rr_key(const struct ms_dns_question *question, unsigned char room[RR_KEY_MAX])
 {
+	unsigned port = question->port ? question->port : 53;
 	size_t n = question->name.n;
 
 	for (size_t i = 0; i < n; i++)
@@ -228,6 +242,12 @@ rr_key(const struct ms_dns_question *question, unsigned char room[RR_KEY_MAX])
 	room[n++] = (unsigned char)(question->type >> 8);
 	room[n++] = (unsigned char)question->type;
 	room[n++] = (unsigned char)question->want;
+	if (question->server.set) {
+		memcpy(room + n, question->server.b, 16);
+		n += 16;
+		room[n++] = (unsigned char)(port >> 8);
+		room[n++] = (unsigned char)port;
+	}
 	return ms_slice_make(room, n);
 }
 
@@ -350,6 +370,12 @@ rr_query(const struct ms_dns_question *question, uint16_t id, unsigned flags,
 
 /* ---- messages ---- */
 
+/* Records gathered, at most `max`. */
+struct pile {
+	struct rr *list;
+	size_t n, max;
+};
+
 /* A message being walked, and what is gathered on the way. */
 struct walk {
 	struct ms_slice wire;
@@ -357,11 +383,15 @@ struct walk {
 	const struct ms_dns_question *question;
 	const struct ms_limits *limits;
 	struct ms_arena *arena;
-	struct rr *kept; /* of the type asked for, and CNAMEs */
-	size_t kept_n;
-	bool spoilt;       /* one of those is damaged */
-	bool full;         /* there were more */
-	bool soa, ns;      /* in the authority section */
+	uint16_t wanted;  /* the type asked for; of AXFR: SOA */
+	struct pile kept; /* of that type, and CNAMEs */
+	struct pile cut;  /* NS in the authority section, where a server by */
+	struct pile glue; /* itself was asked; addresses behind them */
+	bool spoilt;      /* one of those asked for is damaged */
+	bool full;        /* there were more */
+	bool soa, ns;     /* in the authority section */
+	bool has_signature;
+	uint32_t signed_until;
 	uint32_t negative; /* TTL of an absence */
 	unsigned rcode;    /* with its extension */
 	int ede;           /* -1: none */
@@ -419,17 +449,57 @@ read_record(const struct walk *w, const struct place *place, struct rr *out)
 	return true;
 }
 
+/* False: it is damaged. */
+static bool
+keep(struct walk *w, struct pile *pile, const struct place *place)
+{
+	if (pile->n >= pile->max)
+		w->full = true;
+	else if (read_record(w, place, &pile->list[pile->n]))
+		pile->n++;
+	else
+		return false;
+	return true;
+}
+
+/* Room for what the octets that are left can hold: 11 for the least record. */
+static void
+make_room(struct walk *w, struct pile *pile, unsigned count)
+{
+	pile->max = ms_scan_left(&w->at) / 11;
+	if (pile->max > count)
+		pile->max = count;
+	if (pile->max > w->limits->dns_records)
+		pile->max = w->limits->dns_records;
+	pile->list = MS_NEW_ARRAY(w->arena, struct rr, pile->max + 1);
+}
+
+/* RFC 4034 3.1: the type covered, then 6 octets, then the expiration. */
+static void
+take_signature(struct walk *w, const struct place *place)
+{
+	struct ms_scan s = ms_scan_init(place->rdata);
+	uint16_t covers = take16(&s);
+	uint32_t until;
+
+	ms_scan_skip(&s, 6);
+	until = take32(&s);
+	if (s.bad || covers != w->wanted)
+		return;
+	if (!w->has_signature || (int32_t)(until - w->signed_until) < 0)
+		w->signed_until = until;
+	w->has_signature = true;
+}
+
 static void
 take_answer(struct walk *w, const struct place *place)
 {
-	if (place->class != CLASS_IN ||
-	    (place->type != w->question->type && place->type != MS_DNS_CNAME))
+	if (place->class != CLASS_IN)
 		return;
-	if (w->kept_n >= w->limits->dns_records)
-		w->full = true;
-	else if (read_record(w, place, &w->kept[w->kept_n]))
-		w->kept_n++;
-	else
+	if (place->type == TYPE_RRSIG)
+		take_signature(w, place);
+	if ((place->type == w->wanted || place->type == MS_DNS_CNAME) &&
+	    !keep(w, &w->kept, place))
 		w->spoilt = true;
 }
 
@@ -440,7 +510,11 @@ take_authority(struct walk *w, const struct place *place)
 	struct ms_dns_record soa;
 	struct rr rr;
 
-	w->ns |= place->type == MS_DNS_NS;
+	if (place->type == MS_DNS_NS && place->class == CLASS_IN) {
+		w->ns = true;
+		if (w->question->server.set)
+			keep(w, &w->cut, place);
+	}
 	if (place->type != MS_DNS_SOA || place->class != CLASS_IN)
 		return;
 	w->soa = true;
@@ -456,8 +530,6 @@ take_opt(struct walk *w, const struct place *place)
 {
 	struct ms_scan s = ms_scan_init(place->rdata);
 
-	if (place->type != TYPE_OPT)
-		return;
 	w->rcode |= (place->ttl >> 24) << 4;
 	while (!ms_scan_at_end(&s)) {
 		uint16_t code = take16(&s);
@@ -473,6 +545,17 @@ take_opt(struct walk *w, const struct place *place)
 }
 
 static void
+take_additional(struct walk *w, const struct place *place)
+{
+	bool address = place->type == MS_DNS_A || place->type == MS_DNS_AAAA;
+
+	if (place->type == TYPE_OPT)
+		take_opt(w, place);
+	else if (address && place->class == CLASS_IN && w->cut.n > 0)
+		keep(w, &w->glue, place);
+}
+
+static void
 take_section(struct walk *w, unsigned count,
     void (*take)(struct walk *w, const struct place *place))
 {
@@ -484,7 +567,8 @@ take_section(struct walk *w, unsigned count,
 
 /* Reads header and sections; false: not even the answer section is whole. */
 static bool
-walk_message(struct walk *w, struct rr_reading *reading)
+walk_message(
+    struct walk *w, struct rr_reading *reading, struct ms_dns_answer *out)
 {
 	unsigned counts[4], flags;
 	bool whole;
@@ -493,27 +577,22 @@ walk_message(struct walk *w, struct rr_reading *reading)
 	flags = take16(&w->at);
 	for (size_t i = 0; i < 4; i++)
 		counts[i] = take16(&w->at);
-	reading->authoritative = (flags & 0x0400) != 0;
+	out->authoritative = (flags & 0x0400) != 0;
 	reading->truncated = (flags & 0x0200) != 0;
-	reading->recursion = (flags & 0x0080) != 0;
+	out->recursion = (flags & 0x0080) != 0;
 	reading->authentic = (flags & 0x0020) != 0;
 	w->rcode = flags & 15;
 	for (unsigned i = 0; i < counts[0] && !w->at.bad; i++) {
 		skip_name(&w->at);
 		take32(&w->at);
 	}
-	/* Room for what the octets can hold: 11 for the least record. */
-	w->kept_n = ms_scan_left(&w->at) / 11;
-	if (w->kept_n > counts[1])
-		w->kept_n = counts[1];
-	if (w->kept_n > w->limits->dns_records)
-		w->kept_n = w->limits->dns_records;
-	w->kept = MS_NEW_ARRAY(w->arena, struct rr, w->kept_n + 1);
-	w->kept_n = 0;
+	make_room(w, &w->kept, counts[1]);
 	take_section(w, counts[1], take_answer);
 	whole = !w->at.bad;
+	make_room(w, &w->cut, w->question->server.set ? counts[2] : 0);
 	take_section(w, counts[2], take_authority);
-	take_section(w, counts[3], take_opt);
+	make_room(w, &w->glue, w->cut.n > 0 ? counts[3] : 0);
+	take_section(w, counts[3], take_additional);
 	return whole;
 }
 
@@ -529,10 +608,10 @@ static bool
 collect(
     struct walk *w, const struct ms_dns_name *name, struct ms_dns_answer *out)
 {
-	for (size_t i = 0; i < w->kept_n; i++) {
-		const struct rr *rr = &w->kept[i];
+	for (size_t i = 0; i < w->kept.n; i++) {
+		const struct rr *rr = &w->kept.list[i];
 
-		if (rr->type != w->question->type || !owned_by(rr, name))
+		if (rr->type != w->wanted || !owned_by(rr, name))
 			continue;
 		if (!rr_decode(w->arena, rr, &out->records[out->n])) {
 			w->spoilt = true;
@@ -549,8 +628,8 @@ collect(
 static bool
 follow(struct walk *w, struct ms_dns_name *name, struct ms_dns_answer *out)
 {
-	for (size_t i = 0; i < w->kept_n; i++) {
-		const struct rr *rr = &w->kept[i];
+	for (size_t i = 0; i < w->kept.n; i++) {
+		const struct rr *rr = &w->kept.list[i];
 
 		if (rr->type != MS_DNS_CNAME || !owned_by(rr, name) ||
 		    !ms_dns_name_from_wire(rr->rdata, name))
@@ -573,7 +652,7 @@ read_chain(
 	reading->next = w->question->name;
 	out->aliases = MS_NEW_ARRAY(w->arena, struct ms_slice, max);
 	out->records =
-	    MS_NEW_ARRAY(w->arena, struct ms_dns_record, w->kept_n + 1);
+	    MS_NEW_ARRAY(w->arena, struct ms_dns_record, w->kept.n + 1);
 	out->ttl = UINT32_MAX;
 	while (!collect(w, &reading->next, out)) {
 		if (w->question->type == MS_DNS_CNAME)
@@ -598,9 +677,31 @@ broken(struct ms_dns_answer *out, const char *why)
 	out->why = why;
 }
 
+static struct ms_dns_record *
+decode_pile(struct walk *w, const struct pile *pile, size_t *n)
+{
+	struct ms_dns_record *out =
+	    MS_NEW_ARRAY(w->arena, struct ms_dns_record, pile->n + 1);
+
+	*n = 0;
+	for (size_t i = 0; i < pile->n; i++)
+		*n += rr_decode(w->arena, &pile->list[i], &out[*n]);
+	return out;
+}
+
+static void
+read_referral(struct walk *w, struct ms_dns_answer *out)
+{
+	out->records = decode_pile(w, &w->cut, &out->n);
+	out->glue = decode_pile(w, &w->glue, &out->glue_n);
+	out->status = MS_DNS_REFERRAL;
+	if (out->n == 0)
+		broken(out, "a referral to nobody");
+}
+
 /* What the message says as a whole; the chain has been read. */
 static void
-judge(const struct walk *w, const struct rr_reading *reading, bool whole,
+judge(struct walk *w, const struct rr_reading *reading, bool whole,
     struct ms_dns_answer *out)
 {
 	static const char *const names[] = { [1] = "FORMERR",
@@ -632,12 +733,16 @@ judge(const struct walk *w, const struct rr_reading *reading, bool whole,
 			    "does not exist");
 	} else if (w->rcode == 3 && out->status != MS_DNS_LOOP) {
 		out->status = MS_DNS_NXDOMAIN;
-	} else if (out->status == MS_DNS_NODATA && w->kept_n > 0 &&
+	} else if (out->status == MS_DNS_NODATA && w->kept.n > 0 &&
 		   out->aliases_n == 0 && !w->soa) {
 		broken(out, "the answer is about another name");
 	} else if (out->status == MS_DNS_NODATA && !reading->open_end &&
-		   w->ns && !w->soa && !reading->authoritative) {
-		broken(out, "a referral in place of an answer: the server does "
+		   w->ns && !w->soa && !out->authoritative) {
+		if (w->cut.n > 0)
+			read_referral(w, out);
+		else
+			broken(out,
+			    "a referral in place of an answer: the server does "
 			    "not resolve this name");
 	}
 }
@@ -653,11 +758,12 @@ rr_read_answer(struct ms_slice wire, const struct ms_dns_question *question,
 		.limits = limits,
 		.arena = arena,
 		.ede = -1 };
-	bool whole;
+	bool whole, found;
 
 	memset(out, 0, sizeof(*out));
 	memset(reading, 0, sizeof(*reading));
-	whole = walk_message(&w, reading);
+	w.wanted = question->type == MS_DNS_AXFR ? MS_DNS_SOA : question->type;
+	whole = walk_message(&w, reading, out);
 	read_chain(&w, reading, out);
 	judge(&w, reading, whole, out);
 	reading->open_end &= out->status == MS_DNS_NODATA;
@@ -665,8 +771,11 @@ rr_read_answer(struct ms_slice wire, const struct ms_dns_question *question,
 		out->ttl = w.negative;
 	else if (out->status != MS_DNS_FOUND)
 		out->ttl = 0;
-	if (out->status != MS_DNS_FOUND)
+	found = out->status == MS_DNS_FOUND;
+	if (!found && out->status != MS_DNS_REFERRAL)
 		out->n = 0;
+	out->has_signature = found && w.has_signature;
+	out->signed_until = w.signed_until;
 	out->rcode = (int)w.rcode;
 	out->ede = w.ede;
 	out->ede_text = w.ede_text;

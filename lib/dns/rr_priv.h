@@ -29,7 +29,7 @@ void rr_copy_answer(struct ms_arena *arena, const struct ms_dns_answer *in,
     struct ms_dns_answer *out);
 
 /* What makes two questions the same, as bytes: letter case does not. */
-#define RR_KEY_MAX 258
+#define RR_KEY_MAX (258 + 18)
 struct ms_slice rr_key(
     const struct ms_dns_question *question, unsigned char room[RR_KEY_MAX]);
 
@@ -50,7 +50,7 @@ size_t rr_query(const struct ms_dns_question *question, uint16_t id,
 
 /* What only he who asked can judge. */
 struct rr_reading {
-	bool authoritative, truncated, recursion, authentic; /* AA TC RA AD */
+	bool truncated, authentic; /* TC AD */
 	/* The chain of CNAMEs ends at a name of which the message says
 	 * nothing: to be asked for `next`. The answer's status is then
 	 * MS_DNS_NODATA, and not to be believed. */
@@ -61,7 +61,7 @@ struct rr_reading {
 /* Reads the answer to a question out of a message whose header and question
  * its reader has checked. `wire` is kept in the answer, not copied. One
  * damaged record spoils the answer only where it would have been part of it.
- * A referral is no answer: MS_DNS_BROKEN. */
+ * A referral is no answer, MS_DNS_BROKEN, but to a question to a server. */
 void rr_read_answer(struct ms_slice wire,
     const struct ms_dns_question *question, const struct ms_limits *limits,
     struct ms_arena *arena, struct ms_dns_answer *out,

@@ -71,7 +71,10 @@ table_key(const struct table *table, const struct ms_dns_question *question,
 	size_t i = 0;
 
 	lower->type = question->type;
-	lower->want = question->want & MS_DNS_VALIDATED;
+	lower->server = question->server;
+	lower->port = question->port;
+	lower->want =
+	    question->server.set ? 0 : question->want & MS_DNS_VALIDATED;
 	lower->name.n = question->name.n;
 	/* A length octet is below 'A': the whole name at once. */
 	for (; i < question->name.n; i++)
@@ -82,6 +85,13 @@ table_key(const struct table *table, const struct ms_dns_question *question,
 
 		memcpy(&part, lower->name.wire + i, left < 8 ? left : 8);
 		hash = mix(hash ^ part, table->key[1] | 1);
+	}
+	if (question->server.set) {
+		uint64_t parts[2];
+
+		memcpy(parts, question->server.b, sizeof(parts));
+		hash = mix(hash ^ parts[0] ^ question->port, table->key[1] | 1);
+		hash = mix(hash ^ parts[1], table->key[1] | 1);
 	}
 	return hash;
 }
@@ -130,17 +140,25 @@ table_done(struct table *table)
 	free(table->buckets);
 }
 
+static bool
+is_about(const struct entry *entry, const struct ms_dns_question *lower)
+{
+	return entry->type == lower->type && entry->want == lower->want &&
+	       entry->port == lower->port &&
+	       entry->server.set == lower->server.set &&
+	       (!lower->server.set ||
+		   ms_ip_equal(&entry->server, &lower->server)) &&
+	       entry->name.n == lower->name.n &&
+	       memcmp(entry->name.wire, lower->name.wire, entry->name.n) == 0;
+}
+
 struct entry *
 table_find(struct table *table, const struct ms_dns_question *lower,
     uint64_t hash, live_time now)
 {
 	struct entry *entry = *bucket_of(table, hash);
 
-	while (
-	    entry &&
-	    (entry->hash != hash || entry->type != lower->type ||
-		entry->want != lower->want || entry->name.n != lower->name.n ||
-		memcmp(entry->name.wire, lower->name.wire, entry->name.n) != 0))
+	while (entry && (entry->hash != hash || !is_about(entry, lower)))
 		entry = entry->chain;
 	if (!entry || entry->state != ENTRY_SETTLED)
 		return entry;
@@ -169,6 +187,8 @@ entry_new(const struct ms_dns_question *lower, uint64_t hash)
 	entry->size = size;
 	entry->type = lower->type;
 	entry->want = (uint16_t)lower->want;
+	entry->server = lower->server;
+	entry->port = lower->port;
 	entry->name.n = lower->name.n;
 	memcpy(entry->name.wire, lower->name.wire, lower->name.n);
 	return entry;

@@ -27,6 +27,7 @@ struct tcp {
 	live_time used;
 	bool dirty, connected, dead;
 	bool answered; /* it has carried an answer */
+	bool single;   /* for one zone transfer: its first message ends it */
 	struct slots slots;
 	unsigned char *out, *in;
 	size_t out_n, out_size, in_n, in_size;
@@ -68,13 +69,21 @@ tcp_open(struct loop *loop, struct resolver *resolver, struct tcp **out)
 
 /* One with room; else a new one; else the least busy. */
 static int
-find_connection(struct loop *loop, struct resolver *resolver, struct tcp **out)
+find_connection(struct loop *loop, struct try *try, struct tcp **out)
 {
+	struct resolver *resolver = flight_resolver(try);
 	struct tcp *best = NULL;
 	unsigned n = 0;
+	int error;
 
+	if (try->flight->entry->type == MS_DNS_AXFR) {
+		error = tcp_open(loop, resolver, out);
+		if (!error)
+			(*out)->single = true;
+		return error;
+	}
 	for (struct tcp *tcp = resolver->connections; tcp; tcp = tcp->next) {
-		if (tcp->dead)
+		if (tcp->dead || tcp->single)
 			continue;
 		n++;
 		if (!best || tcp->slots.n < best->slots.n)
@@ -87,26 +96,25 @@ find_connection(struct loop *loop, struct resolver *resolver, struct tcp **out)
 }
 
 void
-tcp_tidy(struct loop *loop, bool all)
+tcp_tidy(struct loop *loop, struct resolver *resolver, bool all)
 {
-	for (unsigned i = 0; i < loop->live->resolvers_n; i++) {
-		struct tcp **at = &loop->live->resolvers[i].connections;
+	struct tcp **at = &resolver->connections;
 
-		while (*at) {
-			struct tcp *tcp = *at;
-			bool idle = tcp->slots.n == 0 &&
-				    loop->now - tcp->used > TCP_IDLE;
+	while (*at) {
+		struct tcp *tcp = *at;
+		bool idle =
+		    is_deserted(resolver) ||
+		    (tcp->slots.n == 0 && loop->now - tcp->used > TCP_IDLE);
 
-			if (!all && (tcp->dirty || (!tcp->dead && !idle))) {
-				at = &tcp->next;
-				continue;
-			}
-			*at = tcp->next;
-			close(tcp->carrier.fd);
-			free(tcp->out);
-			free(tcp->in);
-			free(tcp);
+		if (!all && (tcp->dirty || (!tcp->dead && !idle))) {
+			at = &tcp->next;
+			continue;
 		}
+		*at = tcp->next;
+		close(tcp->carrier.fd);
+		free(tcp->out);
+		free(tcp->in);
+		free(tcp);
 	}
 }
 
@@ -143,8 +151,7 @@ tcp_send(struct loop *loop, struct try *try)
 {
 	const struct flight *flight = try->flight;
 	struct tcp *tcp;
-	int error =
-	    find_connection(loop, &loop->live->resolvers[try->resolver], &tcp);
+	int error = find_connection(loop, try, &tcp);
 	unsigned char *room;
 
 	if (error || !tcp)
@@ -220,6 +227,8 @@ take(struct loop *loop, struct tcp *tcp, const unsigned char *p, size_t n)
 		return;
 	tcp->answered = true;
 	flight_reply(loop, try, p, n);
+	if (tcp->single)
+		fail_all(loop, tcp, 0);
 }
 
 /* Takes whole messages off what has been read. */
@@ -228,7 +237,7 @@ take_all(struct loop *loop, struct tcp *tcp)
 {
 	size_t at = 0;
 
-	while (tcp->in_n - at >= 2) {
+	while (!tcp->dead && tcp->in_n - at >= 2) {
 		size_t n = (size_t)(tcp->in[at] << 8 | tcp->in[at + 1]);
 
 		if (tcp->in_n - at < 2 + n)

@@ -183,31 +183,24 @@ find_socket(struct loop *loop, struct resolver *resolver)
 }
 
 void
-udp_tidy(struct loop *loop, bool all)
+udp_tidy(struct loop *loop, struct resolver *resolver, bool all)
 {
-	for (unsigned i = 0; i < loop->live->resolvers_n; i++) {
-		struct resolver *resolver = &loop->live->resolvers[i];
-		struct udp **at = &resolver->sockets;
+	struct udp **at = &resolver->sockets;
 
-		while (*at) {
-			struct udp *udp = *at;
+	while (*at) {
+		struct udp *udp = *at;
 
-			takes_more(udp, loop->now);
-			if (!all &&
-			    (!udp->retired || udp->slots.n || udp->dirty)) {
-				at = &udp->next;
-				continue;
-			}
-			*at = udp->next;
-			if (resolver->current == udp)
-				resolver->current = NULL;
-			close(udp->carrier.fd);
-			free(udp);
+		takes_more(udp, loop->now);
+		udp->retired |= is_deserted(resolver);
+		if (!all && (!udp->retired || udp->slots.n || udp->dirty)) {
+			at = &udp->next;
+			continue;
 		}
-	}
-	if (all) {
-		free(loop->receiver);
-		loop->receiver = NULL;
+		*at = udp->next;
+		if (resolver->current == udp)
+			resolver->current = NULL;
+		close(udp->carrier.fd);
+		free(udp);
 	}
 }
 
@@ -216,7 +209,7 @@ udp_tidy(struct loop *loop, bool all)
 int
 udp_send(struct loop *loop, struct try *try)
 {
-	struct resolver *resolver = &loop->live->resolvers[try->resolver];
+	struct resolver *resolver = flight_resolver(try);
 	int error = find_socket(loop, resolver);
 	struct udp *udp = resolver->current;
 

@@ -147,6 +147,7 @@ finish(struct asking *a, const char *file)
 	a->out->aliases_n = a->aliases_n;
 	if (a->ttl < a->out->ttl)
 		a->out->ttl = a->ttl;
+	a->out->authoritative = !ms_dns_is_failure(a->out->status);
 	if (file)
 		a->out->server = ms_arena_printf(a->arena, "zone %s", file);
 	a->out->time = a->zone->time;
@@ -300,6 +301,11 @@ answer_inner(struct asking *a, bool exists)
 	const struct zone *zone = a->zone;
 	struct ms_dns_question question = *a->question;
 
+	if (zone->offline && a->question->server.set) {
+		ms_dns_fail(
+		    a->out, MS_DNS_OFFLINE, "nobody may be asked (--offline)");
+		return false;
+	}
 	if (zone->offline) {
 		answer_absent(a, exists, NULL);
 		return false;
@@ -328,6 +334,12 @@ zone_query(struct ms_dns_source *self, const struct ms_dns_question *question,
 
 	a.aliases =
 	    MS_NEW_ARRAY(arena, struct ms_slice, zone->limits.dns_aliases);
+	if (question->type == MS_DNS_AXFR &&
+	    find_data(zone, &a.name, MS_DNS_SOA, &exists)) {
+		ms_dns_fail(out, MS_DNS_OFFLINE,
+		    "a zone file has no server to transfer from");
+		return;
+	}
 	do {
 		const struct node *node =
 		    find_data(zone, &a.name, question->type, &exists);

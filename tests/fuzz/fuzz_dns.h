@@ -29,8 +29,15 @@ static inline void
 fuzz_dns_answer(struct ms_arena *arena, const struct ms_limits *limits,
     const struct ms_dns_question *question, const struct ms_dns_answer *answer)
 {
-	assert((answer->status == MS_DNS_FOUND) == (answer->n > 0));
+	bool referral = answer->status == MS_DNS_REFERRAL;
+	uint16_t type = referral                        ? MS_DNS_NS
+			: question->type == MS_DNS_AXFR ? MS_DNS_SOA
+							: question->type;
+
+	assert((answer->status == MS_DNS_FOUND || referral) == (answer->n > 0));
+	assert(!referral || question->server.set);
 	assert(answer->n <= limits->dns_records);
+	assert(answer->glue_n <= limits->dns_records);
 	assert(answer->aliases_n <= limits->dns_aliases);
 	assert(!ms_dns_is_failure(answer->status) || answer->why);
 	assert(answer->ede >= -1 && answer->rcode >= -1);
@@ -40,7 +47,7 @@ fuzz_dns_answer(struct ms_arena *arena, const struct ms_limits *limits,
 	for (size_t i = 0; i < answer->n; i++) {
 		const struct ms_dns_record *r = &answer->records[i];
 
-		assert(r->type == question->type);
+		assert(r->type == type);
 		assert(r->ttl >= answer->ttl);
 		fuzz_name(r->name);
 		assert(ms_utf8_ascii(ms_dns_rdata_text(arena, r)));
@@ -84,6 +91,8 @@ fuzz_same(const struct ms_dns_answer *a, const struct ms_dns_answer *b)
 	assert(a->rcode == b->rcode && a->ede == b->ede);
 	assert(ms_slice_equal(a->ede_text, b->ede_text));
 	assert(a->n == b->n && a->aliases_n == b->aliases_n);
+	assert(a->glue_n == b->glue_n);
+	assert(a->authoritative == b->authoritative);
 	for (size_t i = 0; i < a->aliases_n; i++)
 		assert(ms_slice_equal(a->aliases[i], b->aliases[i]));
 	for (size_t i = 0; i < a->n; i++) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * fuzz_dns_answer.c - a message of any bytes as the answer to its own question
  *
- * The first byte chooses the type asked for and how low the limits are.
+ * The first byte chooses the type asked for, how low the limits are, and
+ * whether a server by itself was asked.
  */
 #include "fuzz_dns.h"
 
@@ -22,6 +23,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ms_dns_answer answer;
 	struct rr_reading reading;
 
+	question.server.set = (choice & 32) != 0;
+	if ((choice & 96) == 96)
+		question.type = MS_DNS_AXFR;
 	if (!ms_dns_name_from_wire(
 		ms_slice_part(wire, 12, wire.n), &question.name))
 		ms_dns_name_from_text(MS_SLICE("a.example"), &question.name);

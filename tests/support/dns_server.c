@@ -630,6 +630,34 @@ on_circle(const struct query *query)
 	reply(query, &packet);
 }
 
+/* Answers who does not ask it to recurse, as one who has the zone. */
+static void
+on_own(const struct query *query)
+{
+	struct packet packet;
+
+	begin(query, query->p[2] & 1 ? 5 : 0, &packet);
+	packet.p[2] = 0x84; /* QR AA */
+	packet.p[3] &= 0x7f;
+	add_a(&packet, 300, 1);
+	reply(query, &packet);
+}
+
+/* Gives its zone away, message after message. */
+static void
+on_transfer(const struct query *query)
+{
+	static const unsigned char soa[22] = { 0, 0, 0, 0, 0, 7 };
+	struct packet packet;
+
+	begin(query, query->from ? 5 : 0, &packet);
+	add_record(&packet, 1, 6, 3600, soa, sizeof(soa));
+	for (unsigned i = 0; i < 500; i++)
+		add_a(&packet, 300, i);
+	for (int i = 0; i < 20; i++)
+		reply(query, &packet);
+}
+
 /* Answered after a while, for questions to meet. */
 static void
 on_meet(const struct query *query)
@@ -679,6 +707,8 @@ static const struct {
 	{ "short-count", on_short_count },
 	{ "alias", on_alias },
 	{ "circle", on_circle },
+	{ "own", on_own },
+	{ "transfer", on_transfer },
 	{ "meet", on_meet },
 };
 

@@ -455,6 +455,145 @@ test_close_busy(void **state)
 	tear_down(&f);
 }
 
+/* ---- one server by itself ---- */
+
+/* The same, and not through the resolver. */
+static void
+ask_server(struct fixture *f, const char *name, uint16_t type)
+{
+	struct ms_dns_question question = { .type = type };
+	const char *address = dns_server_address(f->server);
+
+	assert_true(ms_dns_name_from_text(ms_slice_from(name), &question.name));
+	assert_true(ms_ip_parse(MS_SLICE("127.0.0.1"), &question.server));
+	question.port = (uint16_t)strtoul(strchr(address, '@') + 1, NULL, 10);
+	f->source->query(f->source, &question, f->arena, &f->answer);
+}
+
+static const struct {
+	const char *name, *label;
+	enum ms_dns_status status;
+	unsigned asked; /* in all; 0: not counted */
+} by_itself[] = {
+	{ "own.test", "own", MS_DNS_FOUND, 1 },
+	{ "found.test", "found", MS_DNS_FOUND, 1 },
+	{ "cut.test", "cut", MS_DNS_FOUND, 2 },
+	{ "formerr.test", "formerr", MS_DNS_FOUND, 2 },
+	{ "second.test", "second", MS_DNS_FOUND, 0 },
+	{ "nxdomain.test", "nxdomain", MS_DNS_NXDOMAIN, 1 },
+	/* Its own word, and not asked again for another. */
+	{ "servfail.test", "servfail", MS_DNS_SERVFAIL, 1 },
+	{ "refused.test", "refused", MS_DNS_REFUSED, 1 },
+	{ "lame.test", "lame", MS_DNS_REFERRAL, 1 },
+	/* Aliases are not followed. */
+	{ "alias.test", "alias", MS_DNS_NODATA, 1 },
+};
+
+static void
+test_server(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	set_up(&f);
+	for (size_t i = 0; i < sizeof(by_itself) / sizeof(by_itself[0]); i++) {
+		ask_server(&f, by_itself[i].name, MS_DNS_A);
+		assert_status(&f, by_itself[i].name, by_itself[i].status);
+		assert_string_equal(
+		    f.answer.server, dns_server_address(f.server));
+		if (by_itself[i].asked)
+			assert_int_equal(
+			    dns_server_count(f.server, by_itself[i].label),
+			    by_itself[i].asked);
+	}
+	ask_server(&f, "own.test", MS_DNS_A);
+	assert_true(f.answer.authoritative);
+	assert_false(f.answer.recursion);
+	assert_int_equal(dns_server_count(f.server, "own"), 1); /* kept */
+	ask_server(&f, "lame.test", MS_DNS_A);
+	assert_int_equal(f.answer.n, 1);
+	assert_slice(f.answer.records[0].u.target, "ns.test");
+	/* Through the resolver it is another question. */
+	ask(&f, "own.test");
+	assert_status(&f, "own.test", MS_DNS_REFUSED);
+	tear_down(&f);
+}
+
+static void
+test_transfer(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	set_up(&f);
+	for (int i = 0; i < 3; i++) {
+		ask_server(&f, "transfer.test", MS_DNS_AXFR);
+		assert_status(&f, "transfer.test", MS_DNS_FOUND);
+		assert_int_equal(f.answer.n, 1);
+		assert_int_equal(f.answer.records[0].type, MS_DNS_SOA);
+		assert_int_equal(f.answer.records[0].u.soa.serial, 7);
+	}
+	assert_int_equal(dns_server_count_tcp(f.server, "transfer"), 1);
+	ask_server(&f, "refused.test", MS_DNS_AXFR);
+	assert_status(&f, "refused.test", MS_DNS_REFUSED);
+	assert_int_equal(dns_server_count_tcp(f.server, "refused"), 1);
+	tear_down(&f);
+}
+
+static void
+test_no_server(void **state)
+{
+	struct ms_dns_question question = { .type = MS_DNS_A };
+	struct fixture f;
+	struct ms_ip ip;
+
+	(void)state;
+	set_up(&f);
+	ask_server(&f, "silent.test", MS_DNS_AXFR);
+	assert_status(&f, "silent.test", MS_DNS_TIMEOUT);
+	/* No machine has a way to a link that is not named. */
+	assert_true(ms_ip_parse(MS_SLICE("fe80::1"), &ip));
+	ms_dns_ask_server(f.source, MS_SLICE("found.test"), MS_DNS_A, &ip,
+	    f.arena, &f.answer);
+	assert_status(&f, "found.test", MS_DNS_NO_ROUTE);
+	/* A port that nobody listens at. */
+	assert_true(ms_dns_name_from_text(MS_SLICE("a.test"), &question.name));
+	assert_true(ms_ip_parse(MS_SLICE("127.0.0.1"), &question.server));
+	question.port = 1;
+	f.source->query(f.source, &question, f.arena, &f.answer);
+	assert_status(&f, "a.test", MS_DNS_UNREACHABLE);
+	tear_down(&f);
+}
+
+/* Many servers come and go; sockets are given back. */
+static void
+test_many_servers(void **state)
+{
+	struct ms_dns_question question = { .type = MS_DNS_A };
+	struct fixture f;
+
+	(void)state;
+	set_up(&f);
+	assert_true(ms_dns_name_from_text(MS_SLICE("a.test"), &question.name));
+	assert_true(ms_ip_parse(MS_SLICE("127.0.0.1"), &question.server));
+	for (int round = 0; round < 2; round++)
+		for (unsigned i = 1; i < 1000; i++) {
+			question.server.b[14] = (unsigned char)(i >> 8);
+			question.server.b[15] = (unsigned char)i;
+			question.port = 1;
+			if (round == 0) {
+				f.source->prefetch(f.source, &question);
+				continue;
+			}
+			f.source->query(
+			    f.source, &question, f.arena, &f.answer);
+			assert_status(&f, "a.test", MS_DNS_UNREACHABLE);
+		}
+	ask_server(&f, "own.test", MS_DNS_A);
+	assert_true_answer(&f, "own.test");
+	tear_down(&f);
+}
+
 /* ---- deadlines and resolvers ---- */
 
 static void
@@ -636,6 +775,10 @@ main(void)
 		cmocka_unit_test(test_rate_limit),
 		cmocka_unit_test(test_many_cut),
 		cmocka_unit_test(test_close_busy),
+		cmocka_unit_test(test_server),
+		cmocka_unit_test(test_transfer),
+		cmocka_unit_test(test_no_server),
+		cmocka_unit_test(test_many_servers),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_nobody),
 		cmocka_unit_test(test_several_resolvers),

@@ -166,6 +166,7 @@ test_words(void **state)
 		/* Every status is an answer, an absence or a failure. */
 		assert_int_equal((i == MS_DNS_FOUND) + (i == MS_DNS_INVALID) +
 				     ms_dns_is_absent(status) +
+				     (status == MS_DNS_REFERRAL) +
 				     ms_dns_is_failure(status),
 		    1);
 	}

@@ -130,8 +130,8 @@ test_found(void **state)
 	assert_slice(f->answer.records[0].name, "a.Example");
 	assert_int_equal(f->answer.records[1].u.text.n, 0);
 	assert_int_equal(f->answer.wire.n, f->wire.n);
-	assert_true(f->reading.recursion);
-	assert_false(f->reading.authoritative);
+	assert_true(f->answer.recursion);
+	assert_false(f->answer.authoritative);
 }
 
 /* Out of order, as some servers give it. */
@@ -176,6 +176,83 @@ test_chain(void **state)
 	put_target(f, 1, "a.example", MS_DNS_CNAME, 60, "www.example.net");
 	assert_int_equal(read_it(f), MS_DNS_NXDOMAIN);
 	assert_false(f->reading.open_end);
+}
+
+/* What a server by itself is asked. */
+static void
+test_referral(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f, "x.a.example", MS_DNS_SOA, 0);
+	f->question.server.set = true;
+	put_target(f, 2, "a.example", MS_DNS_NS, 60, "ns.a.example");
+	put_target(f, 2, "A.example", MS_DNS_NS, 60, "ns.example");
+	put_rr(f, 2, "a.example", MS_DNS_NS, 60, "\xff\xff", 2); /* damaged */
+	put_rr(f, 3, "ns.a.example", MS_DNS_A, 60, "\xc0\0\2\1", 4);
+	put_rr(f, 3, "ns.a.example", MS_DNS_TXT, 60, "\1x", 2);
+	assert_int_equal(read_it(f), MS_DNS_REFERRAL);
+	assert_int_equal(f->answer.n, 2);
+	assert_slice(f->answer.records[1].name, "A.example");
+	assert_slice(f->answer.records[1].u.target, "ns.example");
+	assert_int_equal(f->answer.glue_n, 1);
+	assert_slice(f->answer.glue[0].name, "ns.a.example");
+	/* One who has the zone does not refer. */
+	begin(f, "a.example", MS_DNS_SOA, 0x0400);
+	f->question.server.set = true;
+	put_target(f, 2, "a.example", MS_DNS_NS, 60, "ns.a.example");
+	assert_int_equal(read_it(f), MS_DNS_NODATA);
+	assert_true(f->answer.authoritative);
+	f->question.server.set = false;
+}
+
+static void
+put_signature(struct fixture *f, unsigned covers, const char *until)
+{
+	unsigned char rrsig[20] = { (unsigned char)(covers >> 8),
+		(unsigned char)covers };
+
+	memcpy(rrsig + 8, until, 4);
+	put_rr(f, 1, NULL, 46, 60, rrsig, sizeof(rrsig));
+}
+
+/* The first to end, also where the count has come round. */
+static void
+test_signature(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f, "a.example", MS_DNS_A, 0x0400);
+	put_rr(f, 1, NULL, MS_DNS_A, 60, "\xc0\0\2\1", 4);
+	put_signature(f, MS_DNS_A, "\0\0\0\5");
+	put_signature(f, MS_DNS_A, "\xff\xff\xff\xfe");
+	put_signature(f, MS_DNS_NS, "\xff\0\0\0");
+	assert_int_equal(read_it(f), MS_DNS_FOUND);
+	assert_int_equal(f->answer.n, 1);
+	assert_true(f->answer.has_signature);
+	assert_int_equal(f->answer.signed_until, 0xfffffffe);
+	begin(f, "a.example", MS_DNS_A, 0x0400);
+	put_rr(f, 1, NULL, MS_DNS_A, 60, "\xc0\0\2\1", 4);
+	put_rr(f, 1, NULL, 46, 60, "\0\1\0", 3); /* cut short */
+	assert_int_equal(read_it(f), MS_DNS_FOUND);
+	assert_false(f->answer.has_signature);
+}
+
+/* The first message of a zone transfer is about its SOA. */
+static void
+test_transfer(void **state)
+{
+	struct fixture *f = *state;
+
+	begin(f, "a.example", MS_DNS_AXFR, 0x0400);
+	f->question.server.set = true;
+	put_rr(f, 1, NULL, MS_DNS_SOA, 60,
+	    "\0\0\0\0\0\7\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 22);
+	put_rr(f, 1, NULL, MS_DNS_A, 60, "\xc0\0\2\1", 4);
+	assert_int_equal(read_it(f), MS_DNS_FOUND);
+	assert_int_equal(f->answer.n, 1);
+	assert_int_equal(f->answer.records[0].u.soa.serial, 7);
+	f->question.server.set = false;
 }
 
 static void
@@ -375,6 +452,12 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_damage, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_limit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_edns, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_referral, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_signature, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_transfer, set_up, tear_down),
 		cmocka_unit_test(test_query),
 		cmocka_unit_test_setup_teardown(test_text, set_up, tear_down),
 	};

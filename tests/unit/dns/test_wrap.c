@@ -72,6 +72,7 @@ count_query(struct ms_dns_source *self, const struct ms_dns_question *question,
 	out->seconds = 0.1 + 0.2; /* no short decimal */
 	out->security = MS_DNS_INSECURE;
 	if (out->status == MS_DNS_FOUND) {
+		out->recursion = true; /* as the wire has it */
 		out->wire = MS_SLICE("\x12\x34\x81\x80\0\1\0\1\0\0\0\0");
 		out->ede = 3;
 		out->ede_text = MS_SLICE("stale");
@@ -264,6 +265,12 @@ same_answer(const struct ms_dns_answer *a, const struct ms_dns_answer *b)
 	assert_int_equal(a->ttl, b->ttl);
 	assert_int_equal(a->rcode, b->rcode);
 	assert_int_equal(a->ede, b->ede);
+	assert_int_equal(a->authoritative, b->authoritative);
+	assert_int_equal(a->recursion, b->recursion);
+	assert_int_equal(a->has_signature, b->has_signature);
+	if (a->has_signature)
+		assert_int_equal(a->signed_until, b->signed_until);
+	assert_int_equal(a->glue_n, b->glue_n);
 	same_slice(a->ede_text, b->ede_text);
 	assert_int_equal(a->time, b->time);
 	assert_memory_equal(&a->seconds, &b->seconds, sizeof(double));
@@ -353,6 +360,75 @@ test_replay(void **state)
 			all, 0, "\"rdataMX\":\"10 mx.example.com.\"") < all.n);
 }
 
+/* What one server says by itself: another question each, and a referral keeps
+ * its glue. */
+static void
+server_query(struct ms_dns_source *self, const struct ms_dns_question *question,
+    struct ms_arena *arena, struct ms_dns_answer *out)
+{
+	count_query(self, question, arena, out);
+	if (!question->server.set || question->server.b[15] != 2)
+		return;
+	out->status = MS_DNS_REFERRAL;
+	out->authoritative = false;
+	out->recursion = true;
+	ms_dns_ask(f.inner, MS_SLICE("a.example.com"), MS_DNS_A, arena, out);
+	out->aliases_n = 0;
+	out->status = MS_DNS_REFERRAL;
+	out->glue = out->records;
+	out->glue_n = out->n;
+	out->has_signature = true;
+	out->signed_until = 4000000000u;
+}
+
+static void
+test_servers(void **state)
+{
+	struct ms_dns_answer answers[3], after;
+	struct ms_dns_source *source, *replay;
+	struct ms_ledger *ledger;
+	struct ms_ip ip[3];
+	size_t lines;
+
+	(void)state;
+	f.counter.query = server_query;
+	for (size_t i = 0; i < 3; i++)
+		assert_true(ms_ip_parse(ms_slice_from(i == 0   ? "192.0.2.1"
+						      : i == 1 ? "192.0.2.2"
+							       : "2001:db8::3"),
+		    &ip[i]));
+	ledger = ms_ledger_new(take, NULL, NULL);
+	source = ms_dns_once(
+	    ms_dns_record(&f.counter, ledger, 0, NULL), 0, true, NULL);
+	for (int round = 0; round < 2; round++)
+		for (size_t i = 0; i < 3; i++)
+			ms_dns_ask_server(source, MS_SLICE("example.com"),
+			    MS_DNS_SOA, &ip[i], f.lasting, &answers[i]);
+	assert_int_equal(f.asked, 3);
+	ms_dns_ask(
+	    source, MS_SLICE("example.com"), MS_DNS_SOA, f.arena, &after);
+	assert_int_equal(f.asked, 4);
+	assert_true(ms_ledger_close(ledger, true));
+	replay = read_all(&lines);
+	assert_int_equal(lines, 4);
+	for (size_t i = 0; i < 3; i++) {
+		ms_dns_ask_server(replay, MS_SLICE("EXAMPLE.com"), MS_DNS_SOA,
+		    &ip[i], f.arena, &after);
+		same_answer(&answers[i], &after);
+	}
+	ms_dns_ask_server(replay, MS_SLICE("example.com"), MS_DNS_SOA, &ip[1],
+	    f.arena, &after);
+	assert_int_equal(after.status, MS_DNS_REFERRAL);
+	assert_int_equal(after.n, 1);
+	assert_int_equal(after.glue_n, 1);
+	assert_int_equal(after.glue[0].u.ip.b[15], 1);
+	ms_dns_ask_server(replay, MS_SLICE("example.com"), MS_DNS_NS, &ip[1],
+	    f.arena, &after);
+	assert_int_equal(after.status, MS_DNS_NOT_RECORDED);
+	replay->close(replay);
+	source->close(source);
+}
+
 /* Lines that no record has. */
 static void
 test_lines(void **state)
@@ -390,6 +466,24 @@ test_lines(void **state)
 		    MS_FORMAT },
 		{ HEAD WORDS ",\"responseMessage\":{\"answerRRs\":{}}}",
 		    MS_FORMAT },
+		{ HEAD ",\"asked\":\"192.0.2.1@\",\"status\":\"timeout\","
+		       "\"security\":\"unchecked\"}",
+		    MS_FORMAT },
+		{ HEAD ",\"asked\":\"ns.example@53\",\"status\":\"timeout\","
+		       "\"security\":\"unchecked\"}",
+		    MS_FORMAT },
+		{ HEAD ",\"asked\":\"192.0.2.1@53\",\"status\":\"timeout\","
+		       "\"security\":\"unchecked\"}",
+		    MS_OK },
+		{ HEAD ",\"asked\":\"192.0.2.1@70000\",\"status\":\"timeout\","
+		       "\"security\":\"unchecked\"}",
+		    MS_FORMAT },
+		{ HEAD ",\"asked\":\"192.0.2.1@54\",\"status\":\"timeout\","
+		       "\"security\":\"unchecked\"}",
+		    MS_OK },
+		{ HEAD ",\"status\":\"referral\",\"security\":\"unchecked\","
+		       "\"responseMessage\":{\"authorityRRs\":[]}}",
+		    MS_FORMAT },
 		{ "{\"type\":\"dns\",\"rrtype\":\"A\"}", MS_FORMAT },
 		{ "{\"type\":\"dns\",\"name\":\"x\",\"rrtype\":\"Q\"}",
 		    MS_FORMAT },
@@ -419,6 +513,8 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    test_observe, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_replay, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+		    test_servers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lines, set_up, tear_down),
 	};
 

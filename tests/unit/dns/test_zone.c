@@ -267,6 +267,31 @@ static const struct {
 	{ "a. MX 10\n", "t:1: " },
 };
 
+/* One server by itself: the files are what every server has. */
+static void
+test_server(void **state)
+{
+	struct fixture *f = *state;
+	struct ms_ip ip;
+
+	assert_true(ms_ip_parse(MS_SLICE("192.0.2.53"), &ip));
+	ms_dns_ask_server(f->zone, MS_SLICE("example.com"), MS_DNS_SOA, &ip,
+	    f->arena, &f->answer);
+	assert_int_equal(f->answer.status, MS_DNS_FOUND);
+	assert_true(f->answer.authoritative);
+	assert_true(ms_dns_is_planned(&f->answer));
+	ms_dns_ask_server(f->zone, MS_SLICE("example.com"), MS_DNS_AXFR, &ip,
+	    f->arena, &f->answer);
+	assert_int_equal(f->answer.status, MS_DNS_OFFLINE);
+	/* Nobody may be asked about the rest. */
+	ms_dns_ask_server(f->zone, MS_SLICE("example.net"), MS_DNS_SOA, &ip,
+	    f->arena, &f->answer);
+	assert_int_equal(f->answer.status, MS_DNS_OFFLINE);
+	assert_false(ms_dns_is_planned(&f->answer));
+	assert_int_equal(
+	    ask(f, "example.net", MS_DNS_SOA)->status, MS_DNS_NXDOMAIN);
+}
+
 static void
 test_bad(void **state)
 {
@@ -334,6 +359,7 @@ main(void)
 		    test_content, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 		    test_overlay, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_server, set_up, tear_down),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_files),
 		cmocka_unit_test_setup_teardown(test_many, set_up, tear_down),
