@@ -49,8 +49,10 @@ struct ms_limits {
 	size_t explain_checks;  /* signatures computed to explain one: 64 */
 	size_t dns_records;     /* records kept of one DNS answer: 4,096 */
 	size_t dns_aliases;     /* CNAMEs followed for one question: 16 */
-	size_t record_size;     /* bytes of a --replay file: 1 GiB */
-	size_t zone_size;       /* bytes of all --zone files: 256 MiB */
+	size_t certificates;    /* of one chain that are read: 32 */
+	size_t certificate_names; /* of one certificate: 1,000 */
+	size_t record_size;       /* bytes of a --replay file: 1 GiB */
+	size_t zone_size;         /* bytes of all --zone files: 256 MiB */
 };
 
 /* `in` (may be NULL) with the default in place of every zero. */

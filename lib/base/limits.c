@@ -44,6 +44,8 @@ static const struct ms_limits defaults = {
 	.explain_checks = 64,
 	.dns_records = 4096,
 	.dns_aliases = 16,
+	.certificates = 32,
+	.certificate_names = 1000,
 	.zone_size = 256 * MIB,
 	.record_size = 1024 * MIB,
 };
@@ -99,6 +101,9 @@ ms_limits_fill(const struct ms_limits *in)
 	out.spf_explanation = pick(in->spf_explanation, out.spf_explanation);
 	out.dns_records = pick(in->dns_records, out.dns_records);
 	out.dns_aliases = pick(in->dns_aliases, out.dns_aliases);
+	out.certificates = pick(in->certificates, out.certificates);
+	out.certificate_names =
+	    pick(in->certificate_names, out.certificate_names);
 	out.zone_size = pick(in->zone_size, out.zone_size);
 	out.record_size = pick(in->record_size, out.record_size);
 	return out;

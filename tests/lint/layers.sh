@@ -102,7 +102,8 @@ door() {
 	done
 }
 door openssl/ lib/base/digest.c lib/auth/dkim_crypto.c lib/wire/tls.c \
-	lib/probe/certificate.c lib/probe/dane_match.c
+	lib/probe/certificate.c lib/probe/chain.c lib/probe/dane_match.c \
+	lib/probe/staple.c
 door gumbo lib/message/html.c
 door maxminddb lib/geo/mmdb.c
 door cjson/ lib/base/json.c
