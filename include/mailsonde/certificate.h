@@ -45,7 +45,8 @@ struct ms_certificate {
 	bool for_servers;      /* it allows serverAuth, or there is none */
 	bool must_staple;      /* RFC 7633: status_request */
 	unsigned char sha256[32];      /* of the whole */
-	unsigned char spki_sha256[32]; /* of subjectPublicKeyInfo */
+	struct ms_slice spki;          /* subjectPublicKeyInfo, DER */
+	unsigned char spki_sha256[32]; /* of that */
 	struct ms_slice issuer_urls[MS_CERTIFICATE_URLS]; /* of AIA */
 	size_t issuer_urls_n;
 	struct ms_slice ocsp_urls[MS_CERTIFICATE_URLS];

@@ -5,6 +5,8 @@
  */
 #include "domain_priv.h"
 
+#include "mailsonde/dane.h"
+
 struct dane {
 	struct ms_domain_case *subject;
 	size_t with, without; /* hosts */
@@ -41,39 +43,6 @@ ask_validated(struct ms_domain_case *subject, struct ms_slice name,
 
 /* ---- one record ---- */
 
-/* What matching type 0 holds begins as a DER SEQUENCE. */
-static bool
-is_length_right(const struct ms_dns_record *r)
-{
-	struct ms_slice data = r->u.tlsa.data;
-
-	switch (r->u.tlsa.matching) {
-	case 1:
-		return data.n == 32;
-	case 2:
-		return data.n == 64;
-	default:
-		return data.n > 32 && *data.p == 0x30;
-	}
-}
-
-/* NULL, or why no sender can use it. */
-static const char *
-record_fault(const struct ms_dns_record *r)
-{
-	if (r->u.tlsa.usage < 2)
-		return "usage 0 and 1 do not work between mail servers";
-	if (r->u.tlsa.usage > 3)
-		return "this usage is not known";
-	if (r->u.tlsa.selector > 1)
-		return "this selector is not known";
-	if (r->u.tlsa.matching > 2)
-		return "this matching type is not known";
-	if (!is_length_right(r))
-		return "the data have not the length of their matching type";
-	return NULL;
-}
-
 static void
 judge_record(struct dane *dane, struct ms_slice owner,
     const struct ms_dns_record *r, const char *fault, bool last)
@@ -107,9 +76,9 @@ judge_records(struct dane *dane, struct ms_slice owner,
 	size_t good = 0;
 
 	for (size_t i = 0; i < answer->n; i++)
-		good += record_fault(&answer->records[i]) == NULL;
+		good += ms_dane_fault(&answer->records[i]) == NULL;
 	for (size_t i = 0; i < answer->n; i++) {
-		const char *fault = record_fault(&answer->records[i]);
+		const char *fault = ms_dane_fault(&answer->records[i]);
 
 		if (fault)
 			judge_record(

@@ -297,8 +297,8 @@ read_key(X509 *x, struct ms_arena *arena, struct ms_certificate *out)
 	int n = i2d_X509_PUBKEY(spki, &der);
 
 	if (n > 0) {
-		ms_digest_bytes(
-		    MS_DIGEST_SHA256, ms_slice_make(der, (size_t)n), &digests);
+		out->spki = ms_arena_copy(arena, ms_slice_make(der, (size_t)n));
+		ms_digest_bytes(MS_DIGEST_SHA256, out->spki, &digests);
 		memcpy(out->spki_sha256, digests.sha256, 32);
 	}
 	OPENSSL_free(der);

@@ -29,7 +29,7 @@ layer_of() {
 	received.h | trace.h) echo received ;;
 	authres.h | auth.h | spf.h | dkim.h | dmarc.h | arc.h | \
 	    taglist.h | sender.h | authenticate.h) echo auth ;;
-	probe.h | tls_scan.h | certificate.h | delivery.h) echo probe ;;
+	probe.h | tls_scan.h | certificate.h | dane.h | delivery.h) echo probe ;;
 	domain.h | domain_record.h) echo domain ;;
 	report.h | describe.h) echo report ;;
 	check.h) echo check ;;
