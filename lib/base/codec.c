@@ -577,13 +577,15 @@ bool
 ms_codec_next(struct ms_codec *codec, unsigned char *room, size_t room_n,
     struct ms_slice *out)
 {
-	struct cursor c = { codec->in.p, codec->in.p + codec->in.n, room,
-		room + room_n };
+	struct cursor c = { codec->in.p, codec->in.p, room, room + room_n };
 
 	assert(
 	    room_n >= ROOM_MIN || (codec->encoding != MS_ENCODING_BASE64 &&
 				      codec->encoding != MS_ENCODING_UUENCODE));
 	*out = ms_slice_make(room, 0);
+	if (codec->in.n == 0)
+		return false;
+	c.end += codec->in.n;
 	while (c.p < c.end && c.out == room) {
 		switch (codec->encoding) {
 		case MS_ENCODING_BASE64:
