@@ -70,13 +70,19 @@ hash_subject(void *argument)
 	return NULL;
 }
 
+/* `sha256`: where it is known already; or NULL. */
 static void
 hash_start(struct subject_hash *hash, struct ms_arena *arena,
-    const struct ms_mailbox_item *item, bool alone)
+    const struct ms_mailbox_item *item, const unsigned char *sha256, bool alone)
 {
 	hash->bytes = item->raw;
 	hash->passed = item->mapped ? ms_mailbox_passed : NULL;
 	hash->hex = ms_arena_alloc(arena, 65);
+	hash->threaded = false;
+	if (sha256) {
+		ms_hex(sha256, 32, hash->hex);
+		return;
+	}
 	memset(hash->hex, '0', 64);
 	hash->hex[64] = '\0';
 	hash->threaded =
@@ -291,7 +297,7 @@ report_failure(struct pool_worker *worker, const struct ms_mailbox_item *item,
 
 static void
 judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
-    struct ms_report *report)
+    const unsigned char *sha256, struct ms_report *report)
 {
 	const struct run *run = run_of(worker);
 	struct ms_slice raw = item->raw;
@@ -301,7 +307,7 @@ judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
 		take_attached(worker, item);
 	if (item->status == MS_OK) {
 		/* A record wants to know the message before it is judged. */
-		hash_start(&hash, worker->arena, item,
+		hash_start(&hash, worker->arena, item, sha256,
 		    run->alone && !run->options->evidence);
 		if (evidence_message(run->options->evidence, item, hash.hex)) {
 			put_subject(report, item, &hash);
@@ -317,7 +323,8 @@ judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
 }
 
 static void
-do_item(struct pool_worker *worker, struct ms_mailbox_item *item)
+do_item(struct pool_worker *worker, struct ms_mailbox_item *item,
+    const unsigned char *sha256)
 {
 	const struct run *run = run_of(worker);
 	struct ms_report report;
@@ -327,7 +334,7 @@ do_item(struct pool_worker *worker, struct ms_mailbox_item *item)
 		return;
 	pool_report(worker, run->plan->command, run->env->clock.now, &report);
 	if (item->status == MS_OK)
-		judge_item(worker, item, &report);
+		judge_item(worker, item, sha256, &report);
 	if (item->status == MS_OK)
 		pool_render(worker, &report);
 	else
@@ -373,21 +380,47 @@ take(struct run *run, struct pool *pool, uint64_t *sequence,
 	return got;
 }
 
+struct batch {
+	struct ms_mailbox_item item[BATCH_ITEMS];
+	struct ms_digest_job job[BATCH_ITEMS];
+	unsigned char sha256[BATCH_ITEMS][32];
+};
+
+/* Side by side, where every message of the batch will be looked at as it
+ * stands. */
+static bool
+hash_batch(const struct options *options, struct batch *batch, size_t n)
+{
+	if (n == 1 || options->attached || options->index >= 0)
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		batch->job[i].bytes = batch->item[i].raw;
+		batch->job[i].sha256 = batch->sha256[i];
+	}
+	ms_digest_many(batch->job, n);
+	return true;
+}
+
 static void
 work(struct pool *pool, struct pool_worker *worker)
 {
 	struct run *run = pool->context;
 	/* Not zeroed: most of these pages are never touched. */
-	struct ms_mailbox_item *items =
-	    ms_arena_alloc(worker->lasting, BATCH_ITEMS * sizeof(*items));
+	struct batch *batch = ms_arena_alloc(worker->lasting, sizeof(*batch));
 	uint64_t sequence;
 	size_t n;
 
-	while (!pool_stopped(pool) && take(run, pool, &sequence, items, &n)) {
+	while (!pool_stopped(pool) &&
+	       take(run, pool, &sequence, batch->item, &n)) {
+		bool hashed = hash_batch(run->options, batch, n);
+
 		for (size_t i = 0; i < n; i++) {
+			struct ms_mailbox_item *item = &batch->item[i];
+
 			if (!pool_stopped(pool))
-				do_item(worker, &items[i]);
-			ms_mailbox_item_done(run->mailbox, &items[i]);
+				do_item(worker, item,
+				    hashed ? batch->sha256[i] : NULL);
+			ms_mailbox_item_done(run->mailbox, item);
 		}
 		pool_submit(worker, sequence);
 		show_progress(run);

@@ -5,7 +5,7 @@
  * tables at its first use, which takes longer than most messages.
  */
 #define OPENSSL_SUPPRESS_DEPRECATED
-#include "mailsonde/digest.h"
+#include "base/digest_priv.h"
 
 #include <assert.h>
 
@@ -83,6 +83,20 @@ ms_digest_bytes(unsigned kinds, struct ms_slice bytes, struct ms_digests *out)
 	ms_digest_init(&digest, kinds);
 	ms_digest_update(&digest, bytes);
 	ms_digest_final(&digest, out);
+}
+
+void
+digest_resume(const uint32_t state[8], uint64_t done, struct ms_slice rest,
+    unsigned char sha256[32])
+{
+	SHA256_CTX context;
+
+	SHA256_Init(&context);
+	memcpy(context.h, state, sizeof(context.h));
+	context.Nl = (SHA_LONG)(done << 3);
+	context.Nh = (SHA_LONG)(done >> 29);
+	SHA256_Update(&context, rest.p, rest.n);
+	SHA256_Final(sha256, &context);
 }
 
 void

@@ -73,12 +73,74 @@ some(void **state)
 	assert_int_equal(out.md5[0], 0x90);
 }
 
+/* As many at once as there are lanes and more, few, one and none; of lengths
+ * on both sides of a block and of what a block leaves for the padding. */
+static void
+many(void **state)
+{
+	static const size_t counts[] = { 0, 1, 6, 7, 8, 16, 17, 100 };
+	static unsigned char bytes[8192], got[100][32];
+	struct ms_digest_job jobs[100];
+	struct ms_digests want;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)(i * 2654435761u >> 13);
+	for (size_t c = 0; c < sizeof(counts) / sizeof(counts[0]); c++) {
+		size_t n = counts[c];
+
+		for (size_t i = 0; i < n; i++) {
+			size_t length = i * (c < 4 ? 1000 : 1) + 50 * (i % 3);
+
+			jobs[i].bytes = ms_slice_make(bytes + i, length);
+			jobs[i].sha256 = got[i];
+		}
+		ms_digest_many(jobs, n);
+		for (size_t i = 0; i < n; i++) {
+			size_t length = i * (c < 4 ? 1000 : 1) + 50 * (i % 3);
+
+			ms_digest_bytes(MS_DIGEST_SHA256,
+			    ms_slice_make(bytes + i, length), &want);
+			assert_memory_equal(got[i], want.sha256, 32);
+		}
+	}
+}
+
+/* Some long ones among many that are short, and nothing at all. */
+static void
+many_uneven(void **state)
+{
+	static unsigned char bytes[200000], got[40][32];
+	struct ms_digest_job jobs[40];
+	struct ms_digests want;
+
+	(void)state;
+	for (size_t i = 0; i < 40; i++) {
+		jobs[i].bytes =
+		    ms_slice_make(i == 3 ? NULL : bytes, i == 3   ? 0
+							 : i % 13 ? i
+								  : 150000 + i);
+		jobs[i].sha256 = got[i];
+	}
+	ms_digest_many(jobs, 40);
+	for (size_t i = 0; i < 40; i++) {
+		ms_digest_bytes(MS_DIGEST_SHA256,
+		    ms_slice_make(bytes, i == 3   ? 0
+					 : i % 13 ? i
+						  : 150000 + i),
+		    &want);
+		assert_memory_equal(got[i], want.sha256, 32);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(vectors),
 		cmocka_unit_test(some),
+		cmocka_unit_test(many),
+		cmocka_unit_test(many_uneven),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
