@@ -18,8 +18,8 @@ VERSION := 0.1.0
 
 DEPS_BUILD := gcc libc6-dev make libssl-dev libmaxminddb-dev libcjson-dev \
 	libgumbo-dev libmagic-dev libidn2-dev libpsl-dev publicsuffix \
-	libldns-dev libunbound-dev dns-root-data
-DEPS_TEST  := libcmocka-dev python3 python3-jsonschema pkg-config
+	libldns-dev libunbound-dev dns-root-data libcurl4-openssl-dev
+DEPS_TEST  := libcmocka-dev python3 python3-jsonschema pkg-config openssl
 DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \
 	mandoc shellcheck pmccabe universal-ctags lcov
 DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze nsd iproute2 adns-tools \

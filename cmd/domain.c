@@ -134,7 +134,7 @@ run(const struct options *options)
 	}
 	domain.expect = expect;
 	domain.baseline = baseline;
-	code = env_open(&env, arena, options, ENV_DNS);
+	code = env_open(&env, arena, options, ENV_DNS | ENV_FETCH);
 	if (code == 0)
 		code = selectors_read(
 		    &options->selectors_from, &env, arena, &domain);

@@ -18,6 +18,9 @@
  * as long as they hold. */
 #define ANSWERS_MAX 65536
 
+/* Octets of documents likewise. */
+#define DOCUMENTS_MAX ((size_t)16 * 1024 * 1024)
+
 /* SPF records that a run holds on to. */
 #define RECORDS_MAX 16384
 
@@ -119,6 +122,20 @@ open_zones(struct ms_env *out, const struct options *options)
 	return status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
 }
 
+static void
+open_fetch(struct ms_env *out, const struct options *options)
+{
+	struct ms_fetch_live_options live = {
+		.ca_file = options->ca_file,
+		.at_given = options->at_given,
+		.at = options->at,
+		.oom = out_of_memory,
+	};
+
+	if (!options->offline)
+		out->fetch = ms_fetch_live(&live);
+}
+
 static double
 ticks(void)
 {
@@ -165,6 +182,32 @@ timed_close(struct ms_dns_source *self)
 	timed->inner->close(timed->inner);
 }
 
+struct timed_fetch {
+	struct ms_fetch_source source; /* first: what callers hold */
+	struct ms_fetch_source *inner;
+};
+
+static void
+timed_fetch(struct ms_fetch_source *self,
+    const struct ms_fetch_request *request, struct ms_arena *arena,
+    struct ms_fetch *out)
+{
+	const struct timed_fetch *timed =
+	    (const struct timed_fetch *)(const void *)self;
+
+	timed->inner->fetch(timed->inner, request, arena, out);
+	waited += out->seconds;
+}
+
+static void
+timed_fetch_close(struct ms_fetch_source *self)
+{
+	const struct timed_fetch *timed =
+	    (const struct timed_fetch *)(const void *)self;
+
+	timed->inner->close(timed->inner);
+}
+
 static double
 waited_ticks(void)
 {
@@ -176,6 +219,7 @@ waited_ticks(void)
 static void
 time_by_answers(struct ms_env *out, struct ms_arena *arena)
 {
+	struct timed_fetch *fetch = MS_NEW(arena, struct timed_fetch);
 	struct timed *timed = MS_NEW(arena, struct timed);
 
 	timed->source.query = timed_query;
@@ -183,6 +227,10 @@ time_by_answers(struct ms_env *out, struct ms_arena *arena)
 	timed->source.close = timed_close;
 	timed->inner = out->dns;
 	out->dns = &timed->source;
+	fetch->source.fetch = timed_fetch;
+	fetch->source.close = timed_fetch_close;
+	fetch->inner = out->fetch;
+	out->fetch = &fetch->source;
 	out->clock.ticks = waited_ticks;
 }
 
@@ -205,12 +253,15 @@ open_sources(struct ms_env *out, struct ms_arena *arena,
 	int code = look_for_anchors(options);
 
 	out->dns = ms_dns_none();
+	out->fetch = ms_fetch_none();
 	out->psl = ms_psl_system();
 	out->geo = ms_geo_none();
 	if (code == 0 && (wants & ENV_DNS))
 		code = open_live(out, options);
 	if (code == 0 && (wants & ENV_DNS))
 		code = open_zones(out, options);
+	if (code == 0 && (wants & ENV_FETCH))
+		open_fetch(out, options);
 	if (code == 0 && (wants & ENV_GEO))
 		code = open_geo(out, arena, options);
 	if (code == 0)
@@ -230,6 +281,8 @@ look_on(
 		    ms_dns_observe(out->dns, say_answer, NULL, out_of_memory);
 	out->dns =
 	    ms_dns_once(out->dns, most, !options->careful, out_of_memory);
+	out->fetch = ms_fetch_once(
+	    out->fetch, options->evidence ? 0 : DOCUMENTS_MAX, out_of_memory);
 	if (options->evidence)
 		time_by_answers(out, arena);
 	else
@@ -306,6 +359,9 @@ env_close(struct ms_env *env)
 	if (env->dns)
 		env->dns->close(env->dns);
 	env->dns = NULL;
+	if (env->fetch)
+		env->fetch->close(env->fetch);
+	env->fetch = NULL;
 	ms_spf_memory_free(env->spf);
 	env->spf = NULL;
 	if (env->psl)

@@ -40,6 +40,7 @@ struct evidence {
 
 	/* replaying */
 	struct ms_dns_source *dns, *keys;
+	struct ms_fetch_source *fetch;
 	struct ms_geo_source *geo;
 	struct ms_psl *psl;
 	int64_t time;
@@ -159,6 +160,8 @@ evidence_record(struct evidence *evidence, struct ms_env *env)
 	ms_ledger_add(
 	    evidence->ledger, ms_slice_make(NULL, 0), ms_buf_get(&line));
 	env->dns = ms_dns_record(env->dns, evidence->ledger, 0, out_of_memory);
+	env->fetch =
+	    ms_fetch_record(env->fetch, evidence->ledger, out_of_memory);
 	env->geo = ms_geo_record(env->geo, evidence->ledger, out_of_memory);
 	env->psl = ms_psl_record(env->psl, evidence->ledger, out_of_memory);
 }
@@ -341,6 +344,7 @@ take_run(struct evidence *evidence, const struct ms_json *run,
 		    (int)version.n, (const char *)version.p);
 	evidence->dns = ms_dns_replay(NULL, 0, out_of_memory);
 	evidence->keys = ms_dns_replay(NULL, MS_DNS_ARCHIVED, out_of_memory);
+	evidence->fetch = ms_fetch_replay(out_of_memory);
 	evidence->geo = ms_geo_replay(ms_json_get(run, "geoip"), out_of_memory);
 	take_list(evidence, run);
 	return adopt(evidence, run, options);
@@ -398,6 +402,8 @@ take_one(
 			? evidence->keys
 			: evidence->dns,
 		    line, diag);
+	else if (ms_slice_is(type, "fetch"))
+		status = ms_fetch_replay_add(evidence->fetch, line, diag);
 	else if (ms_slice_is(type, "geo"))
 		status = ms_geo_replay_add(evidence->geo, line);
 	else if (ms_slice_is(type, "psl"))
@@ -495,9 +501,11 @@ evidence_replay(struct evidence *evidence, struct ms_env *env)
 		return false;
 	env->clock.now = evidence->time;
 	env->dns = evidence->dns;
+	env->fetch = evidence->fetch;
 	env->geo = evidence->geo;
 	env->psl = evidence->psl;
 	evidence->dns = NULL;
+	evidence->fetch = NULL;
 	evidence->geo = NULL;
 	evidence->psl = NULL;
 	return true;
@@ -626,6 +634,8 @@ evidence_close(struct evidence *evidence, int code)
 		evidence->dns->close(evidence->dns);
 	if (evidence->keys)
 		evidence->keys->close(evidence->keys);
+	if (evidence->fetch)
+		evidence->fetch->close(evidence->fetch);
 	if (evidence->geo)
 		evidence->geo->close(evidence->geo);
 	if (evidence->psl)

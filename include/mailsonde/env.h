@@ -6,6 +6,7 @@
 
 #include "mailsonde/clock.h"
 #include "mailsonde/dns.h"
+#include "mailsonde/fetch.h"
 #include "mailsonde/geo.h"
 #include "mailsonde/limits.h"
 #include "mailsonde/psl.h"
@@ -16,10 +17,11 @@ struct ms_spf_memory;
 
 /* Shared by all subjects of a run; only read once the run has begun. */
 struct ms_env {
-	struct ms_geo_source *geo;   /* never NULL */
-	struct ms_dns_source *dns;   /* never NULL */
-	struct ms_psl *psl;          /* never NULL */
-	struct ms_wire_source *wire; /* NULL: nobody is spoken to */
+	struct ms_geo_source *geo;     /* never NULL */
+	struct ms_dns_source *dns;     /* never NULL */
+	struct ms_psl *psl;            /* never NULL */
+	struct ms_wire_source *wire;   /* NULL: nobody is spoken to */
+	struct ms_fetch_source *fetch; /* never NULL */
 	struct ms_clock clock;
 	struct ms_limits limits;    /* filled */
 	const struct ms_net *trust; /* own relays, --trust */

@@ -5,6 +5,8 @@
 #define MAILSONDE_DOMAIN_PRIV_H
 
 #include "mailsonde/domain.h"
+#include "mailsonde/domain_record.h"
+#include "mailsonde/fetch_url.h"
 
 /* A slice for printf's "%.*s". */
 #define DOMAIN_TEXT(s)                                                         \
@@ -70,6 +72,11 @@ struct ms_domain_outcome *domain_unknown(struct ms_domain_case *subject,
     struct ms_slice name, enum ms_dns_type type,
     const struct ms_dns_answer *answer);
 
+/* A document that could not be fetched: could not tell, or, --offline, not
+ * looked at. */
+struct ms_domain_outcome *domain_unfetched(struct ms_domain_case *subject,
+    const char *url, const struct ms_fetch *fetch);
+
 /* Evidence: the records of an answer as master-file lines. */
 void domain_records(struct ms_domain_case *subject,
     struct ms_domain_outcome *outcome, const struct ms_dns_answer *answer);
@@ -94,6 +101,14 @@ void domain_replace_txt(struct ms_domain_case *subject,
     struct ms_domain_outcome *outcome, const struct ms_dns_answer *answer,
     const char *prefix, bool (*is_record)(struct ms_slice text),
     struct ms_slice keep, const char *add);
+
+/* The MTA-STS policy of its exchangers on one line, " / " for each line end;
+ * 0: testing, a week. */
+const char *domain_mta_sts_text(struct ms_domain_case *subject,
+    enum ms_mta_sts_mode mode, uint64_t max_age);
+
+/* The policy as it is served. */
+void domain_mta_sts_served(struct ms_domain_case *subject);
 
 /* A text as TXT rdata: quoted, escaped, in strings of 255 octets at most. */
 const char *domain_txt(struct ms_arena *arena, struct ms_slice text);

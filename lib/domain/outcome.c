@@ -120,6 +120,21 @@ domain_unknown(struct ms_domain_case *subject, struct ms_slice name,
 	return out;
 }
 
+struct ms_domain_outcome *
+domain_unfetched(struct ms_domain_case *subject, const char *url,
+    const struct ms_fetch *fetch)
+{
+	bool offline = fetch->status == MS_FETCH_OFFLINE;
+	struct ms_domain_outcome *out = add(subject, NULL,
+	    offline ? MS_DOMAIN_SKIP : MS_DOMAIN_ERROR, MS_SEVERITY_INFO,
+	    ms_arena_printf(subject->arena, "%.500s was not fetched%s%s", url,
+		offline ? "" : ": ", offline ? " (--offline)" : fetch->why));
+
+	if (!offline)
+		out->fix = "Try again; if it stays so, look after the server.";
+	return out;
+}
+
 /* ---- evidence ---- */
 
 static void

@@ -25,12 +25,13 @@ layer_of() {
 	dns.h | dns_*.h | psl.h) echo dns ;;
 	geo.h) echo geo ;;
 	wire.h) echo wire ;;
+	fetch.h) echo fetch ;;
 	env.h) echo env ;;
 	received.h | trace.h) echo received ;;
 	authres.h | auth.h | spf.h | dkim.h | dmarc.h | arc.h | \
 	    taglist.h | sender.h | authenticate.h) echo auth ;;
 	probe.h | tls_scan.h | certificate.h | dane.h | delivery.h) echo probe ;;
-	domain.h | domain_record.h) echo domain ;;
+	domain.h | domain_record.h | fetch_url.h) echo domain ;;
 	report.h | describe.h) echo report ;;
 	check.h) echo check ;;
 	render.h | job.h) echo render ;;
@@ -40,14 +41,15 @@ layer_of() {
 
 # What each layer may include.
 allowed() {
-	sources='base message dns geo wire env'
+	sources='base message dns geo wire fetch env'
 	case $1 in
 	base) echo base ;;
 	message) echo base message ;;
 	dns) echo base dns ;;
 	geo) echo base geo ;;
 	wire) echo base wire ;;
-	env) echo base dns geo wire env ;;
+	fetch) echo base fetch ;;
+	env) echo base dns geo wire fetch env ;;
 	received) echo "$sources received" ;;
 	auth) echo "$sources received auth" ;;
 	probe) echo "$sources probe" ;;
@@ -114,5 +116,6 @@ door iconv.h lib/base/charset.c
 door ldns/ $(echo lib/dns/*.c)
 door unbound.h lib/dns/unbound.c
 door libpsl.h lib/dns/psl.c
+door curl/ lib/fetch/curl.c
 
 [ "$bad" -eq 0 ]
