@@ -3,8 +3,6 @@
  */
 #include "domain_priv.h"
 
-#include "mailsonde/domain_record.h"
-
 #define PREFIX      "_mta-sts"
 #define HOST_PREFIX "mta-sts"
 
@@ -17,22 +15,6 @@ new_record(struct ms_domain_case *subject)
 	return ms_arena_printf(subject->arena,
 	    "\"v=STSv1; id=%04d%02d%02d%02d%02d%02d\"", t.year, t.month, t.day,
 	    t.hour, t.minute, t.second);
-}
-
-/* The policy that its exchangers want, on one line. */
-static const char *
-policy_text(struct ms_domain_case *subject)
-{
-	const struct ms_domain_mx *mx = domain_mx(subject);
-	struct ms_buf out;
-
-	ms_buf_init(&out, subject->arena);
-	ms_buf_text(&out, "version: STSv1 / mode: testing");
-	for (size_t i = 0; i < mx->n; i++)
-		ms_buf_printf(
-		    &out, " / mx: %.*s", DOMAIN_TEXT(mx->hosts[i].name));
-	ms_buf_text(&out, " / max_age: 604800");
-	return ms_arena_string(subject->arena, ms_buf_get(&out));
 }
 
 static void
@@ -49,7 +31,8 @@ judge_missing(struct ms_domain_case *subject)
 	    "Serve this at https://" HOST_PREFIX
 	    ".%.*s/.well-known/mta-sts.txt, a line for each part: %s; then "
 	    "publish " PREFIX ".%.*s. TXT %s",
-	    DOMAIN_TEXT(subject->name), policy_text(subject),
+	    DOMAIN_TEXT(subject->name),
+	    domain_mta_sts_text(subject, MS_MTA_STS_UNKNOWN, 0),
 	    DOMAIN_TEXT(subject->name), record);
 }
 
@@ -167,7 +150,7 @@ judge_found(struct ms_domain_case *subject, const struct ms_dns_answer *answer,
 	o = domain_pass(
 	    subject, "MTA-STS is announced, id %.*s", DOMAIN_TEXT(record->id));
 	domain_records(subject, o, answer);
-	domain_skip(subject, "The policy itself is not fetched");
+	domain_mta_sts_served(subject);
 }
 
 static void

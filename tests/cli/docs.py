@@ -145,8 +145,11 @@ def test_checks():
     found |= set(re.findall(r'say\(check, report, "([a-z0-9-]+)"', sources))
     found |= set(re.findall(r'"(dkim-[a-z0-9-]+)"', sources))
     found |= set(
-        re.findall(r'domain_outcome\(\s*(?:walk->)?subject,\s*"([a-z0-9-]+)"', sources)
+        re.findall(
+            r'domain_outcome\(\s*(?:\w+->)?subject,\s*"([a-z0-9-]+)"', sources
+        )
     )
+    found |= set(re.findall(r'unusable\(\s*s,\s*"([a-z0-9-]+)"', sources))
     described = set(re.findall(r"^(?:\.It )?\.?Sy ([a-z0-9]+-[a-z0-9-]+)", page, re.M))
     same("finding", found, described, "the sources", "mailsonde-checks(7)")
     wanted = ""
@@ -154,10 +157,11 @@ def test_checks():
         for name in names:
             if name in ("want.txt", "want.json"):
                 wanted += read(os.path.join(folder, name))
+    wanted += read("tests/fetch/fetch.py")
     for ident in sorted(found):
         check(
             re.search(rf"\b{ident}\b", wanted) is not None,
-            f"no case in tests/cli shows the finding {ident}",
+            f"no case in tests shows the finding {ident}",
         )
 
 
