@@ -30,8 +30,10 @@ layer_of() {
 	received.h | trace.h) echo received ;;
 	authres.h | auth.h | spf.h | dkim.h | dmarc.h | arc.h | \
 	    taglist.h | sender.h | authenticate.h) echo auth ;;
-	probe.h | tls_scan.h | certificate.h | dane.h | delivery.h) echo probe ;;
-	domain.h | domain_record.h | fetch_url.h) echo domain ;;
+	probe.h | tls_scan.h | certificate.h | dane.h | identity.h | \
+	    tlsa.h) echo probe ;;
+	domain.h | domain_record.h | fetch_url.h | \
+	    delivery.h) echo domain ;;
 	report.h | describe.h) echo report ;;
 	check.h) echo check ;;
 	render.h | job.h) echo render ;;
