@@ -51,6 +51,11 @@ struct ms_sts {
 	const char *why; /* a clause for NONE, UNKNOWN; NULL */
 };
 
+/* Gets the policy as a sender does that has none in memory, with env's DNS and
+ * fetching. A domain with p == NULL is none. Always fills *out, in `arena`. */
+void ms_sts_find(const struct ms_env *env, struct ms_arena *arena,
+    struct ms_slice domain, struct ms_sts *out);
+
 struct ms_sender {
 	enum ms_delivery_verdict verdict;
 	const char *why; /* a sentence */
