@@ -435,12 +435,33 @@ take_place(struct walk *w, struct place *out)
 	return !w->at.bad;
 }
 
+/* Of the name asked for, and without a name in its rdata: nothing to expand.
+ * The owner is a pointer to the question (RFC 1035 4.1.4). */
+static bool
+read_plain(const struct walk *w, const struct place *place, struct rr *out)
+{
+	const struct ms_dns_name *name = &w->question->name;
+	const unsigned char *p = w->wire.p + place->start;
+
+	if (place->type != MS_DNS_A && place->type != MS_DNS_AAAA &&
+	    place->type != MS_DNS_TXT && place->type != MS_DNS_TLSA)
+		return false;
+	out->owner = ms_slice_part(w->wire, 12, 12 + (size_t)name->n);
+	out->type = place->type;
+	out->ttl = place->ttl;
+	out->rdata = place->rdata;
+	return p[0] == 0xc0 && p[1] == 12 &&
+	       ms_slice_equal(out->owner, ms_slice_make(name->wire, name->n));
+}
+
 static bool
 read_record(const struct walk *w, const struct place *place, struct rr *out)
 {
 	size_t at = place->start;
 	ldns_rr *rr = NULL;
 
+	if (read_plain(w, place, out))
+		return true;
 	if (ldns_wire2rr(&rr, w->wire.p, w->wire.n, &at, LDNS_SECTION_ANSWER) !=
 	    LDNS_STATUS_OK)
 		return false;
@@ -507,8 +528,8 @@ take_answer(struct walk *w, const struct place *place)
 static void
 take_authority(struct walk *w, const struct place *place)
 {
-	struct ms_dns_record soa;
-	struct rr rr;
+	struct ms_scan s = ms_scan_init(place->rdata);
+	uint32_t minimum;
 
 	if (place->type == MS_DNS_NS && place->class == CLASS_IN) {
 		w->ns = true;
@@ -518,9 +539,12 @@ take_authority(struct walk *w, const struct place *place)
 	if (place->type != MS_DNS_SOA || place->class != CLASS_IN)
 		return;
 	w->soa = true;
-	if (read_record(w, place, &rr) && rr_decode(w->arena, &rr, &soa))
-		w->negative =
-		    soa.ttl < soa.u.soa.minimum ? soa.ttl : soa.u.soa.minimum;
+	skip_name(&s); /* MNAME, RNAME, four numbers */
+	skip_name(&s);
+	ms_scan_skip(&s, 16);
+	minimum = take32(&s);
+	if (!s.bad && ms_scan_at_end(&s))
+		w->negative = place->ttl < minimum ? place->ttl : minimum;
 }
 
 /* RFC 6891 6.1.3: the upper bits of RCODE; RFC 8914: extended errors, their

@@ -269,6 +269,19 @@ test_absent(void **state)
 	assert_int_equal(read_it(f), MS_DNS_NXDOMAIN);
 	assert_int_equal(f->answer.ttl, 30);
 	assert_int_equal(f->answer.rcode, 3);
+	/* Names compressed; a number short of whole. */
+	begin(f, "a.example", MS_DNS_A, 0x0083);
+	put_rr(f, 2, NULL, MS_DNS_SOA, 90,
+	    "\1m\xc0\x0c\xc0\x0c"
+	    "\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4\0\0\0\5",
+	    26);
+	assert_int_equal(read_it(f), MS_DNS_NXDOMAIN);
+	assert_int_equal(f->answer.ttl, 5);
+	begin(f, "a.example", MS_DNS_A, 0x0083);
+	put_rr(f, 2, NULL, MS_DNS_SOA, 90,
+	    "\xc0\x0c\xc0\x0c\0\0\0\1\0\0\0\2\0\0\0\3\0\0\0\4", 20);
+	assert_int_equal(read_it(f), MS_DNS_NXDOMAIN);
+	assert_int_equal(f->answer.ttl, 0);
 	/* Without an SOA it may not be remembered (RFC 2308 5). */
 	begin(f, "a.example", MS_DNS_A, 0x0080);
 	assert_int_equal(read_it(f), MS_DNS_NODATA);
