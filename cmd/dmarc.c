@@ -168,6 +168,15 @@ put_subject(struct ms_report *report, const struct question *q)
 		    report, ms_put_object(report, array, NULL), &q->dkim[i]);
 }
 
+static void
+name(const struct ms_job *job, struct ms_report *report)
+{
+	struct question q;
+
+	(void)read_question(report->arena, job, &q);
+	put_subject(report, &q);
+}
+
 static bool
 asked_nobody(const struct ms_dmarc_result *result)
 {
@@ -269,9 +278,10 @@ missing(const struct options *options)
 static int
 run(const struct options *options)
 {
-	static const struct lines_plan plan = {
-		.command = "dmarc", .member = "from", .judge = judge
-	};
+	static const struct lines_plan plan = { .command = "dmarc",
+		.member = "from",
+		.name = name,
+		.judge = judge };
 	const char *wrong = missing(options);
 
 	if (wrong) {

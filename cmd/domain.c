@@ -23,6 +23,31 @@ put_subject(struct ms_report *report, struct ms_slice name,
 		ms_put_string(report, report->subject, "note", note);
 }
 
+/* Reads the job and puts the subject. False: *note says what is wrong. */
+static bool
+read_job(const struct ms_job *job, struct ms_report *report,
+    struct ms_domain_case *subject, const char **note)
+{
+	bool good;
+
+	*note = job->error;
+	good = !job->error && job->value.p &&
+	       ms_domain_read(report->arena, job->value, &subject->name,
+		   &subject->unicode, note);
+	put_subject(report, good ? subject->name : job->value, subject->unicode,
+	    good ? *note : NULL);
+	return good;
+}
+
+static void
+name(const struct ms_job *job, struct ms_report *report)
+{
+	struct ms_domain_case subject = { 0 };
+	const char *note;
+
+	read_job(job, report, &subject, &note);
+}
+
 static void
 judge(const void *with, const struct ms_env *env, const struct ms_job *job,
     struct ms_report *report)
@@ -30,14 +55,9 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 	struct ms_domain_case subject = {
 		.env = env, .arena = report->arena, .options = with
 	};
-	const char *note = job->error;
-	bool good = !note && job->value.p &&
-		    ms_domain_read(report->arena, job->value, &subject.name,
-			&subject.unicode, &note);
+	const char *note;
 
-	put_subject(report, good ? subject.name : job->value, subject.unicode,
-	    good ? note : NULL);
-	if (!good) {
+	if (!read_job(job, report, &subject, &note)) {
 		report->exit_code = EXIT_DATA;
 		ms_report_error(report, "job", false, "%.*s: %s",
 		    (int)(job->line.n > 200 ? 200 : job->line.n),
@@ -114,6 +134,7 @@ run(const struct options *options)
 	};
 	const struct lines_plan plan = { .command = "domain",
 		.member = "name",
+		.name = name,
 		.judge = judge,
 		.with = &domain,
 		.at_once = AT_ONCE };

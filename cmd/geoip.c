@@ -74,6 +74,16 @@ say_place(struct ms_report *report, const struct ms_ip *ip,
 }
 
 static void
+name(const struct ms_job *job, struct ms_report *report)
+{
+	struct ms_ip ip = { 0 };
+
+	if (!job->error)
+		(void)ms_ip_parse_literal(job->value, &ip);
+	put_address(report, job, &ip);
+}
+
+static void
 judge(const void *with, const struct ms_env *env, const struct ms_job *job,
     struct ms_report *report)
 {
@@ -112,7 +122,7 @@ static int
 look_up(const struct options *options)
 {
 	static const struct lines_plan plan = {
-		.command = "geoip", .member = "ip", .judge = judge
+		.command = "geoip", .member = "ip", .name = name, .judge = judge
 	};
 
 	return run_jobs(&plan, options, NULL, ENV_GEO);

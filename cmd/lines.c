@@ -5,11 +5,13 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "env.h"
 #include "evidence.h"
+#include "progress.h"
+#include "resume.h"
+#include "summary.h"
 
 #define BLOCK_BYTES    (256 * 1024)
 #define LINE_MAX_BYTES (1024 * 1024)
@@ -35,9 +37,8 @@ struct lines {
 	bool recorded;            /* lines of standard input are numbered */
 	struct ms_slice replayed; /* in place of standard input; NULL */
 	uint64_t numbered;        /* lines of it so far */
-	atomic_uint_fast64_t done;
-	bool progress;     /* is shown */
-	atomic_long shown; /* last, at this second */
+	struct resume *resume;    /* NULL */
+	struct progress progress;
 };
 
 /* Some lines, and what they are in the run. */
@@ -45,12 +46,55 @@ struct batch {
 	struct ms_buf bytes;
 	uint64_t sequence;
 	bool input;      /* of standard input: a record has them */
+	size_t size;     /* of the whole amount; see progress.h */
+	size_t done;     /* of its lines */
 	uint64_t number; /* of the first */
 	bool more;       /* may come behind it */
 };
 
+/* Whether --resume's file has a result for it. */
+static bool
+has_result(const struct lines *lines, struct ms_slice line, bool take)
+{
+	struct ms_report report;
+	struct ms_job job;
+	bool has;
+
+	if (!lines->resume || ms_slice_trim(line).n == 0)
+		return false;
+	ms_report_init(
+	    &report, lines->scratch, MS_FOR_DATA, lines->plan->command, 0);
+	ms_job_read(&report, line, lines->plan->member, &job);
+	lines->plan->name(&job, &report);
+	has = resume_has(lines->resume, &report, job.id, take);
+	ms_arena_clear(lines->scratch);
+	return has;
+}
+
+/* Takes out of a batch what has a result: in the order of the input, so that of
+ * a subject that occurs twice the first is taken for the one that was done. */
 static void
-do_line(struct pool_worker *worker, const struct batch *batch, size_t i,
+leave_out(const struct lines *lines, struct batch *batch)
+{
+	struct ms_slice rest = ms_buf_get(&batch->bytes), line;
+	const unsigned char *from = rest.p;
+	size_t kept = 0;
+
+	while (lines->resume && ms_slice_line(&rest, false, &line)) {
+		size_t n = (size_t)(rest.p - from);
+
+		if (!has_result(lines, line, true)) {
+			memmove(batch->bytes.p + kept, from, n);
+			kept += n;
+		}
+		from = rest.p;
+	}
+	if (lines->resume)
+		batch->bytes.n = kept;
+}
+
+static void
+do_line(struct pool_worker *worker, struct batch *batch, size_t i,
     struct ms_slice line)
 {
 	const struct lines *lines = worker->pool->context;
@@ -59,6 +103,7 @@ do_line(struct pool_worker *worker, const struct batch *batch, size_t i,
 
 	if (ms_slice_trim(line).n == 0)
 		return;
+	batch->done++;
 	if (batch->input)
 		evidence_line(
 		    worker->pool->options->evidence, batch->number + i, line);
@@ -137,6 +182,8 @@ tell_ahead(struct lines *lines)
 		struct ms_job job;
 
 		lines->told_lines++;
+		if (has_result(lines, line, false))
+			continue;
 		ms_report_init(&report, lines->scratch, 0, NULL, 0);
 		ms_job_read(&report, line, lines->plan->member, &job);
 		lines->plan->ahead(lines->env, &job);
@@ -198,27 +245,12 @@ take(struct lines *lines, struct batch *batch)
 		ms_buf_text(&batch->bytes, word);
 		lines->next_word++;
 	}
+	batch->size = batch->input ? batch->bytes.n : 1;
+	leave_out(lines, batch);
 	batch->sequence = any ? lines->sequence++ : 0;
 	batch->more = lines->next_word < lines->words->n;
 	pthread_mutex_unlock(&lines->lock);
 	return any;
-}
-
-/* How far it is, once a second, where that is seen and does no harm. */
-static void
-show_progress(struct lines *lines, size_t n)
-{
-	uint64_t done = atomic_fetch_add(&lines->done, n) + n;
-	struct timespec now;
-	long shown;
-
-	if (!lines->progress)
-		return;
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	shown = atomic_load(&lines->shown);
-	if (now.tv_sec > shown &&
-	    atomic_compare_exchange_strong(&lines->shown, &shown, now.tv_sec))
-		fprintf(stderr, "\r%llu done", (unsigned long long)done);
 }
 
 static void
@@ -240,10 +272,11 @@ work(struct pool *pool, struct pool_worker *worker)
 		if (!got)
 			break;
 		rest = ms_buf_get(&batch.bytes);
+		batch.done = 0;
 		for (; ms_slice_line(&rest, false, &line); i++)
 			do_line(worker, &batch, i, line);
 		pool_submit(worker, batch.sequence);
-		show_progress(lines, i);
+		progress_add(&lines->progress, batch.done, batch.size);
 	}
 	ms_arena_free(arena);
 }
@@ -272,6 +305,68 @@ words_say_something(const struct lines_plan *plan, const struct words *words)
 	return true;
 }
 
+/* What --resume cannot go with; true: that has been said. */
+static bool
+resume_is_wrong(const struct lines_plan *plan, const struct options *options)
+{
+	const char *with = NULL;
+
+	if (!options->resume)
+		return false;
+	if (options->record || options->replay)
+		with = "excludes --record and --replay: they are of a run as "
+		       "a whole";
+	else if (strcmp(options->format->name, "ndjson") != 0)
+		with = "goes on with results in NDJSON: it needs -f ndjson";
+	if (with)
+		complain("%s: --resume %s", plan->command, with);
+	return with != NULL;
+}
+
+/* Text that is a zone has no place for it. */
+static bool
+summary_is_wrong(const struct lines_plan *plan, const struct options *options)
+{
+	if (!options->summary || !options->fix ||
+	    strcmp(options->format->name, "text") != 0)
+		return false;
+	complain("%s: --summary and --fix exclude each other in text",
+	    plan->command);
+	return true;
+}
+
+/* All that there is to count progress by: bytes of a file that is standard
+ * input, or arguments. 0: nothing is. */
+static uint64_t
+amount_of(const struct words *words)
+{
+	bool input = false;
+
+	for (size_t i = 0; i < words->n; i++)
+		input = input || strcmp(words->list[i], "-") == 0;
+	if (!input)
+		return words->n;
+	return words->n == 1 ? progress_input() : 0;
+}
+
+static void
+write_summary(
+    struct pool *pool, const struct lines_plan *plan, const struct ms_env *env)
+{
+	const struct ms_format *format = pool->options->format;
+	struct ms_arena *arena = ms_arena_new(out_of_memory);
+	struct ms_report report;
+	struct ms_buf out;
+
+	ms_buf_init(&out, arena);
+	ms_report_init(
+	    &report, arena, format->audience, plan->command, env->clock.now);
+	summary_report(pool->summary, &report);
+	format->render(&report, &pool->output->render, &out);
+	output_reports(pool->output, ms_buf_get(&out), 1);
+	ms_arena_free(arena);
+}
+
 int
 run_lines(const struct lines_plan *plan, const struct options *options,
     const struct ms_env *env, struct ms_arena *arena)
@@ -280,7 +375,6 @@ run_lines(const struct lines_plan *plan, const struct options *options,
 	struct lines lines = { .plan = plan,
 		.env = env,
 		.words = &options->files,
-		.progress = output_progress(options),
 		.recorded = evidence_records(options->evidence),
 		.replayed = evidence_lines(options->evidence),
 		.lock = PTHREAD_MUTEX_INITIALIZER };
@@ -289,9 +383,10 @@ run_lines(const struct lines_plan *plan, const struct options *options,
 		.work = work,
 		.context = &lines };
 	bool waits = plan->at_once > 0 && !options->offline && !options->replay;
-	int written;
+	int written, code = 0;
 
-	if (!words_say_something(plan, &options->files))
+	if (!words_say_something(plan, &options->files) ||
+	    resume_is_wrong(plan, options) || summary_is_wrong(plan, options))
 		return EXIT_USAGE;
 	if (!output_open(&output, arena, options))
 		return EXIT_WRITE;
@@ -305,16 +400,27 @@ run_lines(const struct lines_plan *plan, const struct options *options,
 	if (pool.most > most_needed(options))
 		pool.most = most_needed(options);
 	pool.stack = waits ? STACK_BYTES : 0;
-	pool_run(&pool, 1);
-	if (lines.progress)
-		fprintf(stderr, "\r%20s\r", "");
+	if (options->summary)
+		pool.summary = summary_new(arena);
+	if (options->resume)
+		code =
+		    resume_open(&lines.resume, &pool, plan->command, &output);
+	if (code == 0) {
+		progress_start(&lines.progress, output_progress(options),
+		    amount_of(&options->files));
+		pool_run(&pool, 1);
+		progress_end(&lines.progress);
+		if (options->summary)
+			write_summary(&pool, plan, env);
+	}
+	resume_close(lines.resume);
 	ms_arena_free(lines.scratch);
 	ms_arena_free(lines.arena);
 	if (lines.error)
 		complain("standard input: %s", strerror(lines.error));
-	written = output_close(&output, true);
-	if (written)
-		return written;
+	written = output_close(&output, code == 0);
+	if (code || written)
+		return code ? code : written;
 	return lines.error ? EXIT_NOFILE : pool_exit_code(&pool);
 }
 

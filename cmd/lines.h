@@ -19,6 +19,8 @@ struct lines_plan {
 	/* Tells env->dns what a subject that will be judged soon needs for
 	 * certain; NULL: nothing. Only where at_once > 0. */
 	void (*ahead)(const struct ms_env *env, const struct ms_job *job);
+	/* Puts the subject into the report, as `judge` will. */
+	void (*name)(const struct ms_job *job, struct ms_report *report);
 	/* Judges one subject into the report, in which the job's id stands
 	 * already; `with` is the plan's. */
 	void (*judge)(const void *with, const struct ms_env *env,
@@ -27,7 +29,8 @@ struct lines_plan {
 };
 
 /* Each argument is a subject; "-" reads them from standard input. An empty
- * line is passed over. Returns the exit code. */
+ * line is passed over. Sees to --unordered, --resume, --summary and progress.
+ * Returns the exit code. */
 int run_lines(const struct lines_plan *plan, const struct options *options,
     const struct ms_env *env, struct ms_arena *arena);
 

@@ -43,13 +43,9 @@ set_output(struct options *options, const char *value)
 static const char *
 set_fail_on(struct options *options, const char *value)
 {
-	for (int s = MS_SEVERITY_INFO; s <= MS_SEVERITY_NEVER; s++) {
-		if (strcmp(value, ms_severity_name((enum ms_severity)s)) == 0) {
-			options->fail_on = (enum ms_severity)s;
-			return NULL;
-		}
-	}
-	return "is no level (info, low, medium, high, critical, never)";
+	return ms_severity_parse(ms_slice_from(value), &options->fail_on)
+		   ? NULL
+		   : "is no level (info, low, medium, high, critical, never)";
 }
 
 static const char *
@@ -96,6 +92,29 @@ set_jobs(struct options *options, const char *value)
 		return "is no number from 1 to 1024";
 	options->jobs = (unsigned)n;
 	return NULL;
+}
+
+static const char *
+set_unordered(struct options *options, const char *value)
+{
+	(void)value;
+	options->unordered = true;
+	return NULL;
+}
+
+static const char *
+set_summary(struct options *options, const char *value)
+{
+	(void)value;
+	options->summary = true;
+	return NULL;
+}
+
+static const char *
+set_resume(struct options *options, const char *value)
+{
+	options->resume = value;
+	return *value ? NULL : "is empty";
 }
 
 static const char *
@@ -520,6 +539,16 @@ static const struct option rows[] = {
 	{ "jobs", 0, "N", OPT_MESSAGE | OPT_JOBS,
 	    "subjects worked on at once (default: what the work needs)",
 	    set_jobs, OPTION_SHOWS },
+	{ "unordered", 0, NULL, OPT_JOBS,
+	    "give each result when it is done, not in the order of the input",
+	    set_unordered, OPTION_SHOWS },
+	{ "resume", 0, "FILE", OPT_JOBS,
+	    "leave out what has a result in FILE: NDJSON of a run that was "
+	    "interrupted",
+	    set_resume, OPTION_SHOWS },
+	{ "summary", 0, NULL, OPT_JOBS,
+	    "at the end count subjects by finding, severity and exit code",
+	    set_summary, OPTION_SHOWS },
 	{ "extract", 0, "DIR", OPT_CONTENT,
 	    "save every part under a safe name in DIR, with a manifest",
 	    set_extract, OPTION_SHOWS },

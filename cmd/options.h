@@ -59,6 +59,8 @@ struct options {
 	bool quiet, verbose, offline, help;
 	const char *color; /* "auto", "always", "never" */
 	unsigned jobs;     /* 0: what the work needs */
+	bool unordered, summary;
+	const char *resume; /* results of an interrupted run; NULL */
 	struct words geoip_db;
 	struct nets trust, allow;
 	struct words zones, resolvers;
@@ -96,7 +98,7 @@ enum option_group {
 	OPT_CONTENT = 1 << 3, /* extract, hashes, defang */
 	OPT_GEO = 1 << 4,     /* geoip-db */
 	OPT_GEO_BUILD = 1 << 5,
-	OPT_JOBS = 1 << 6,
+	OPT_JOBS = 1 << 6,         /* of commands that read lines */
 	OPT_PLAIN = 1 << 8,        /* output, help: what judges nothing */
 	OPT_DNS = 1 << 7,          /* zone, resolver, timeouts … */
 	OPT_IDENTIFIERS = 1 << 11, /* from, spf, dkim; fail-on, at */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "sink.h"
+#include "summary.h"
 
 #define CODES 5
 
@@ -35,6 +36,13 @@ pool_note_exit(struct pool_worker *worker, int code)
 }
 
 void
+pool_saw(struct pool *pool, int code)
+{
+	for (size_t i = 0; i < CODES; i++)
+		pool->seen[i] |= codes[i] == code;
+}
+
+void
 pool_report(struct pool_worker *worker, const char *command, int64_t time,
     struct ms_report *out)
 {
@@ -50,12 +58,15 @@ pool_render(struct pool_worker *worker, const struct ms_report *report)
 {
 	const struct options *options = worker->pool->options;
 	const struct ms_format *format = options->format;
+	int code;
 
 	if (worker->reports > 0 && format->between)
 		ms_buf_text(&worker->out, format->between);
 	format->render(report, &worker->pool->output->render, &worker->out);
 	worker->reports++;
-	pool_note_exit(worker, ms_report_exit(report, options->fail_on));
+	code = ms_report_exit(report, options->fail_on);
+	pool_note_exit(worker, code);
+	summary_add(worker->pool->summary, report, code);
 }
 
 /* ---- results in their order ---- */
@@ -162,11 +173,13 @@ pool_submit(struct pool_worker *worker, uint64_t sequence)
 		ms_buf_get(&worker->remarks), worker->reports };
 
 	pthread_mutex_lock(&pool->lock);
-	while (must_wait(pool, sequence))
+	while (!pool->options->unordered && must_wait(pool, sequence))
 		pthread_cond_wait(&pool->turn_changed, &pool->lock);
 	for (size_t i = 0; i < CODES; i++)
 		pool->seen[i] |= worker->seen[i];
-	if (sequence == pool->turn) {
+	if (pool->options->unordered) {
+		write_out(pool, &result);
+	} else if (sequence == pool->turn) {
 		write_out(pool, &result);
 		write_kept(pool);
 	} else {

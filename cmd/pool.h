@@ -4,7 +4,8 @@
  * Each worker takes a batch with a sequence number, judges its subjects one
  * after another into a buffer of its own, and hands the buffer in. What is
  * done before its turn waits in a window, so that a slow batch does not hold up
- * the others. Memory is bounded by the window and the workers' batches.
+ * the others. Memory is bounded by the window and the workers' batches. With
+ * --unordered nothing waits.
  */
 #ifndef MAILSONDE_CMD_POOL_H
 #define MAILSONDE_CMD_POOL_H
@@ -25,8 +26,9 @@ struct pool {
 	void (*work)(struct pool *pool, struct pool_worker *worker);
 	void *context; /* of the command that runs */
 
-	unsigned most; /* workers; see pool_taken */
-	size_t stack;  /* bytes of a thread's stack; 0: the system's */
+	unsigned most;           /* workers; see pool_taken */
+	struct summary *summary; /* NULL: none is wanted */
+	size_t stack; /* bytes of a thread's stack; 0: the system's */
 
 	pthread_mutex_t lock;
 	pthread_cond_t turn_changed;
@@ -69,6 +71,9 @@ void pool_report(struct pool_worker *worker, const char *command, int64_t time,
 /* Adds one report to the batch; notes its exit code. */
 void pool_render(struct pool_worker *worker, const struct ms_report *report);
 void pool_note_exit(struct pool_worker *worker, int code);
+
+/* An exit code from elsewhere; not while workers run. */
+void pool_saw(struct pool *pool, int code);
 
 /* Says something on standard error, when the batch's results are written. */
 void pool_complain(struct pool_worker *worker, const char *format, ...)

@@ -129,6 +129,15 @@ check(const struct ms_env *env, const struct sender *sender,
 }
 
 static void
+name(const struct ms_job *job, struct ms_report *report)
+{
+	struct sender sender;
+
+	(void)read_sender(job, &sender);
+	put_sender(report, &sender);
+}
+
+static void
 judge(const void *with, const struct ms_env *env, const struct ms_job *job,
     struct ms_report *report)
 {
@@ -220,6 +229,7 @@ run(const struct options *options)
 {
 	static const struct lines_plan plan = { .command = "spf",
 		.member = "ip",
+		.name = name,
 		.ahead = ahead,
 		.judge = judge,
 		.at_once = AT_ONCE };

@@ -93,7 +93,7 @@ struct ms_report {
 	unsigned audience;       /* enum ms_audience */
 	const char *command;     /* "analyze" */
 	int64_t time;            /* of the judgement */
-	struct ms_node *subject; /* OBJECT */
+	struct ms_node *subject; /* OBJECT; NULL: it is about the run */
 	struct ms_node *data;    /* OBJECT: the members behind the subject */
 	struct ms_node *text;    /* OBJECT whose children are text nodes */
 	struct ms_finding *findings; /* by severity, then as they came */

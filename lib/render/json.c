@@ -213,13 +213,17 @@ document(struct writer *w, const struct ms_report *report, const char *version)
 	string_member(w, "version", version, false);
 	key(w, "time", false);
 	time_value(w->out, report->time);
-	key(w, "subject", false);
-	open_value(w, '{');
-	members(w, report->subject->first, true);
-	close_value(w, '}', !report->subject->first);
+	if (report->subject) {
+		key(w, "subject", false);
+		open_value(w, '{');
+		members(w, report->subject->first, true);
+		close_value(w, '}', !report->subject->first);
+	}
 	members(w, report->data->first, false);
-	findings(w, report->findings);
-	errors(w, report->errors);
+	if (report->subject) {
+		findings(w, report->findings);
+		errors(w, report->errors);
+	}
 	close_value(w, '}', false);
 }
 

@@ -8,19 +8,31 @@
 
 #include "describe_priv.h"
 
+static const char *const severities[] = {
+	[MS_SEVERITY_INFO] = "info",
+	[MS_SEVERITY_LOW] = "low",
+	[MS_SEVERITY_MEDIUM] = "medium",
+	[MS_SEVERITY_HIGH] = "high",
+	[MS_SEVERITY_CRITICAL] = "critical",
+	[MS_SEVERITY_NEVER] = "never",
+};
+
 const char *
 ms_severity_name(enum ms_severity severity)
 {
-	static const char *const names[] = {
-		[MS_SEVERITY_INFO] = "info",
-		[MS_SEVERITY_LOW] = "low",
-		[MS_SEVERITY_MEDIUM] = "medium",
-		[MS_SEVERITY_HIGH] = "high",
-		[MS_SEVERITY_CRITICAL] = "critical",
-		[MS_SEVERITY_NEVER] = "never",
-	};
+	return severities[severity];
+}
 
-	return names[severity];
+bool
+ms_severity_parse(struct ms_slice text, enum ms_severity *out)
+{
+	for (int s = MS_SEVERITY_INFO; s <= MS_SEVERITY_NEVER; s++) {
+		if (!ms_slice_equal(text, ms_slice_from(severities[s])))
+			continue;
+		*out = (enum ms_severity)s;
+		return true;
+	}
+	return false;
 }
 
 static struct ms_node *
