@@ -25,6 +25,9 @@ struct ms_arena_mark {
 struct ms_arena *ms_arena_new(void (*oom)(void));
 void ms_arena_free(struct ms_arena *arena);
 
+/* An empty one with the same end: for a thread of its own. */
+struct ms_arena *ms_arena_like(const struct ms_arena *arena);
+
 /* Forget everything, keep up to one chunk of memory for the next case. */
 void ms_arena_clear(struct ms_arena *arena);
 

@@ -54,6 +54,7 @@ struct ms_limits {
 	size_t dns_aliases;     /* CNAMEs followed for one question: 16 */
 	size_t certificates;    /* of one chain that are read: 32 */
 	size_t certificate_names; /* of one certificate: 1,000 */
+	size_t tls_connections;   /* opened by one scan of TLS: 600 */
 	size_t record_size;       /* bytes of a --replay file: 1 GiB */
 	size_t zone_size;         /* bytes of all --zone files: 256 MiB */
 };

@@ -88,6 +88,12 @@ give_back(struct chunk *chunk, size_t used)
 	ASAN_POISON_MEMORY_REGION(chunk->bytes + used, chunk->size - used);
 }
 
+struct ms_arena *
+ms_arena_like(const struct ms_arena *arena)
+{
+	return ms_arena_new(arena->oom);
+}
+
 void
 ms_arena_free(struct ms_arena *arena)
 {

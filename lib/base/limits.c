@@ -49,6 +49,7 @@ static const struct ms_limits defaults = {
 	.dns_aliases = 16,
 	.certificates = 32,
 	.certificate_names = 1000,
+	.tls_connections = 600,
 	.zone_size = 256 * MIB,
 	.record_size = 1024 * MIB,
 };
@@ -111,6 +112,7 @@ ms_limits_fill(const struct ms_limits *in)
 	out.certificate_names =
 	    pick(in->certificate_names, out.certificate_names);
 	out.zone_size = pick(in->zone_size, out.zone_size);
+	out.tls_connections = pick(in->tls_connections, out.tls_connections);
 	out.record_size = pick(in->record_size, out.record_size);
 	return out;
 }
