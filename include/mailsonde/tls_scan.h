@@ -119,7 +119,6 @@ struct ms_tls_scan_version {
 	enum ms_tls_known compression;
 	enum ms_tls_known tickets;         /* RFC 5077 */
 	enum ms_tls_known extended_secret; /* RFC 7627 */
-	enum ms_tls_known mac_last;        /* encrypt-then-MAC, RFC 7366 */
 };
 
 #define MS_TLS_VERSIONS 6

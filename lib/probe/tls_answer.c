@@ -69,9 +69,6 @@ read_extension(unsigned type, struct ms_slice body, struct tls_answer *out)
 	struct ms_scan s = ms_scan_init(body);
 
 	switch (type) {
-	case 22:
-		out->mac_last = true;
-		break;
 	case 23:
 		out->extended_secret = true;
 		break;

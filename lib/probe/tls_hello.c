@@ -19,7 +19,6 @@ enum {
 	EXT_POINT_FORMATS = 11,
 	EXT_SIGNATURES = 13,
 	EXT_PADDING = 21,
-	EXT_MAC_LAST = 22,
 	EXT_EXTENDED_SECRET = 23,
 	EXT_TICKET = 35,
 	EXT_VERSIONS = 43,
@@ -191,7 +190,6 @@ put_older(const struct tls_hello *hello, struct ms_buf *out)
 	if (hello->plain)
 		return;
 	empty_extension(out, EXT_EXTENDED_SECRET);
-	empty_extension(out, EXT_MAC_LAST);
 	empty_extension(out, EXT_TICKET);
 }
 

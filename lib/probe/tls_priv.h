@@ -39,7 +39,7 @@ struct tls_answer {
 	bool retry; /* HelloRetryRequest */
 	uint32_t suite;
 	unsigned char compression;
-	bool renegotiation, tickets, extended_secret, mac_last; /* extensions */
+	bool renegotiation, tickets, extended_secret; /* extensions */
 	uint16_t group;      /* 0: none named, or parameters of its own */
 	unsigned prime_bits; /* of the prime in its place; 0 */
 	uint32_t ssl2_suites[TLS_SSL2_SUITES];

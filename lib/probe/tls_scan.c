@@ -188,7 +188,6 @@ set_facts(struct asker *a, const struct tls_answer *answer)
 		return;
 	v->tickets = known(answer->tickets);
 	v->extended_secret = known(answer->extended_secret);
-	v->mac_last = known(answer->mac_last);
 }
 
 static void
@@ -508,6 +507,15 @@ ask_again(struct scanner *s, const struct ms_tls_scan_version *v,
 	return tls_ask(lane, &hello, purpose, answer);
 }
 
+static bool
+still_answers(
+    struct scanner *s, const struct ms_tls_scan_version *v, const char *purpose)
+{
+	struct tls_answer answer;
+
+	return ask_again(s, v, purpose, false, false, &answer) == TLS_PICKED;
+}
+
 static void
 find_fallback(struct scanner *s)
 {
@@ -534,8 +542,11 @@ find_grease(struct scanner *s)
 	if (!v)
 		return;
 	asked = ask_again(s, v, "scan grease", true, false, &answer);
-	if (asked == TLS_PICKED || asked == TLS_REFUSED || asked == TLS_CLOSED)
-		s->out->grease = known(asked == TLS_PICKED);
+	if (asked == TLS_PICKED)
+		s->out->grease = MS_TLS_YES;
+	else if (asked == TLS_REFUSED ||
+		 (asked == TLS_CLOSED && still_answers(s, v, "scan last")))
+		s->out->grease = MS_TLS_NO;
 }
 
 /* Whoever closes and then still answers what he answered before has refused;
@@ -563,7 +574,6 @@ static void
 settle_closed(struct scanner *s)
 {
 	const struct ms_tls_scan_version *v = newest(s->out, 0);
-	struct tls_answer answer;
 	bool any = false, refused;
 
 	for (size_t i = 0; i < MS_TLS_VERSIONS; i++)
@@ -571,8 +581,7 @@ settle_closed(struct scanner *s)
 		      s->suites[i].closed_suites || s->groups[i].closed_groups;
 	if (!any)
 		return;
-	refused = v && ask_again(s, v, "scan control", false, false, &answer) ==
-			   TLS_PICKED;
+	refused = v && still_answers(s, v, "scan control");
 	for (size_t i = 0; i < MS_TLS_VERSIONS; i++) {
 		settle(&s->suites[i], refused);
 		settle(&s->groups[i], refused);
