@@ -301,7 +301,8 @@ tls_hello_write(const struct tls_hello *hello, struct ms_buf *out)
 	extensions = out->n;
 	if (hello->version > MS_SSL_3) {
 		put_extensions(hello, out);
-		pad(out, message - 4, extensions);
+		if (!hello->plain)
+			pad(out, message - 4, extensions);
 	}
 	shut_length(out, message, 3);
 	shut_length(out, record, 2);

@@ -53,17 +53,16 @@ tls_offer_suites(uint16_t version, uint32_t out[MS_TLS_SUITES])
 }
 
 size_t
-tls_offer_curve_suites(uint16_t version, uint32_t out[MS_TLS_SUITES])
+tls_only_curves(uint32_t *codes, size_t n)
 {
-	uint32_t all[MS_TLS_SUITES];
-	size_t n = tls_offer_suites(version, all), done = 0;
+	size_t done = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		struct ms_tls_suite s;
 
-		ms_tls_suite_by_code(all[i], &s);
+		ms_tls_suite_by_code(codes[i], &s);
 		if ((s.flags & MS_TLS_CURVE) && !(s.flags & MS_TLS_STATIC))
-			out[done++] = all[i];
+			codes[done++] = codes[i];
 	}
 	return done;
 }

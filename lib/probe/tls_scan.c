@@ -362,27 +362,41 @@ next_group(struct asker *a, struct group_list *list, enum tls_asked asked,
 	return list->n > 0;
 }
 
+/* The suites that bring a group with them. */
+static size_t
+group_suites(const struct asker *a, uint32_t out[MS_TLS_SUITES])
+{
+	uint16_t version = a->v->code;
+	size_t n = a->plain ? tls_offer_common(version, out)
+			    : tls_offer_suites(version, out);
+
+	return version == MS_TLS_13 ? n : tls_only_curves(out, n);
+}
+
 static void
 scan_groups(struct asker *a)
 {
 	struct ms_tls_scan_version *v = a->v;
 	uint32_t suites[MS_TLS_SUITES];
-	size_t suites_n = v->code == MS_TLS_13
-			      ? tls_offer_suites(v->code, suites)
-			      : tls_offer_curve_suites(v->code, suites);
+	size_t suites_n = group_suites(a, suites);
 	struct group_list list = { .kept = 0 };
-	struct tls_answer answer = { .alert = 0 };
+	struct tls_answer answer;
 	enum tls_asked asked;
 
-	list.n = tls_offer_groups(v->code, list.codes);
 	v->groups_asked = true;
+	list.n = tls_offer_groups(v->code, list.codes);
 	/* Its suites have been asked for, in this lane: the first is known. */
-	if (v->code == MS_TLS_13 &&
+	if (v->code == MS_TLS_13 && v->suites_n > 0 &&
 	    strike_group(list.codes, &list.n, v->suites[0].group.code))
 		add_group(a, v->suites[0].group.code);
-	do {
+	asked = ask_groups(a, &list, suites, suites_n, &answer);
+	if ((asked == TLS_CLOSED || asked == TLS_LOST) && !a->plain) {
+		a->plain = true;
+		suites_n = group_suites(a, suites);
 		asked = ask_groups(a, &list, suites, suites_n, &answer);
-	} while (next_group(a, &list, asked, &answer));
+	}
+	while (next_group(a, &list, asked, &answer))
+		asked = ask_groups(a, &list, suites, suites_n, &answer);
 	a->closed_groups = asked == TLS_CLOSED;
 	if (asked == TLS_LOST || asked == TLS_STOPPED)
 		v->groups_why = a->lane->why;
@@ -424,11 +438,14 @@ run_lane(struct scanner *s, unsigned lane)
 
 		if (t->lane % s->at_once != lane)
 			continue;
-		if (!t->groups)
+		if (!t->groups) {
 			scan_suites(&s->suites[at]);
-		else if (s->suites[at].lane != s->groups[at].lane ||
-			 s->suites[at].v->offered == MS_TLS_YES)
+		} else if (s->suites[at].lane != s->groups[at].lane) {
 			scan_groups(&s->groups[at]);
+		} else if (s->suites[at].v->offered == MS_TLS_YES) {
+			s->groups[at].plain = s->suites[at].plain;
+			scan_groups(&s->groups[at]);
+		}
 	}
 }
 

@@ -38,10 +38,10 @@ enum tls_asked tls_ask(struct tls_lane *lane, const struct tls_hello *hello,
 #define TLS_GROUPS 64
 
 size_t tls_offer_suites(uint16_t version, uint32_t out[MS_TLS_SUITES]);
-/* With an ephemeral key on a curve. */
-size_t tls_offer_curve_suites(uint16_t version, uint32_t out[MS_TLS_SUITES]);
 /* Those that nearly everybody has one of, in a short list. */
 size_t tls_offer_common(uint16_t version, uint32_t out[MS_TLS_SUITES]);
+/* Keeps those with an ephemeral key on a curve. */
+size_t tls_only_curves(uint32_t *codes, size_t n);
 size_t tls_offer_groups(uint16_t version, uint16_t out[TLS_GROUPS]);
 
 #endif

@@ -107,6 +107,7 @@ see(struct ms_slice bytes, struct seen *out)
 	out->deflate = p[0] == 2;
 	p += 1 + p[0];
 	if (p < end) {
+		assert_true(out->version > MS_SSL_3);
 		assert_int_equal(u16(p) + 2U, (size_t)(end - p));
 		see_extensions(p + 2, end, out);
 	}
@@ -637,7 +638,10 @@ test_long_hello(void **state)
 	assert_string_equal(versions_of(out), "TLSv1.3 TLSv1.2 " NOTHING_OLD);
 	assert_string_equal(
 	    suites_of(&out->versions[1]), "C030 C02F 009E C014 002F");
+	assert_string_equal(
+	    groups_of(&out->versions[1]), "x25519 secp384r1 secp256r1");
 	assert_int_equal(out->versions[1].server_order, MS_TLS_UNKNOWN);
+	assert_true(ms_tls_scan_complete(out));
 }
 
 /* Without the curve of the certificate's key nothing works; the others are
