@@ -88,7 +88,7 @@ ALL_CFLAGS = $(CFLAGS) $(STD) $(WARN) $(HARDEN) $(MODE_CFLAGS) -Iinclude -Ilib \
 
 # Static where start-up counts: libcrypto alone costs 1.3 ms as a shared
 # library. libmagic, libidn2 and libpsl are opened when first needed.
-LIBS := -l:libldns.a -l:libcrypto.a -l:libgumbo.a -l:libmaxminddb.a -lcjson -lpthread -ldl -lm
+LIBS := -l:libldns.a -l:libssl.a -l:libcrypto.a -l:libgumbo.a -l:libmaxminddb.a -lcjson -lpthread -ldl -lm
 
 # `make -j8 deps demo`: nothing is compiled before what it needs is there.
 FIRST := $(filter deps,$(MAKECMDGOALS))

@@ -4,8 +4,8 @@
 #include "commands.h"
 
 extern const struct command command_analyze, command_parse, command_trace,
-    command_auth, command_spf, command_dmarc, command_domain, command_geoip,
-    command_schema, command_completion;
+    command_auth, command_spf, command_dmarc, command_domain, command_probe,
+    command_geoip, command_schema, command_completion;
 
 const struct command *const commands[] = {
 	&command_analyze,
@@ -15,6 +15,7 @@ const struct command *const commands[] = {
 	&command_spf,
 	&command_dmarc,
 	&command_domain,
+	&command_probe,
 	&command_geoip,
 	&command_schema,
 	&command_completion,

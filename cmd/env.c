@@ -98,6 +98,23 @@ open_live(struct ms_env *out, const struct options *options)
 	return status == MS_USAGE ? EXIT_USAGE : EXIT_NOFILE;
 }
 
+static int
+open_wire(struct ms_env *out, const struct options *options)
+{
+	struct ms_wire_live_options live = { .ca_file = options->ca_file,
+		.now = out->clock.now,
+		.bytes = out->limits.wire_bytes,
+		.oom = out_of_memory };
+	struct ms_diag diag = { "" };
+
+	out->wire = ms_wire_none();
+	if (options->offline ||
+	    ms_wire_live_open(&live, &out->wire, &diag) == MS_OK)
+		return 0;
+	complain("--ca-file: %s", diag.text);
+	return EXIT_NOFILE;
+}
+
 /* Lays the zone files over. */
 static int
 open_zones(struct ms_env *out, const struct options *options)
@@ -262,6 +279,8 @@ open_sources(struct ms_env *out, struct ms_arena *arena,
 		code = open_zones(out, options);
 	if (code == 0 && (wants & ENV_FETCH))
 		open_fetch(out, options);
+	if (code == 0 && (wants & ENV_WIRE))
+		code = open_wire(out, options);
 	if (code == 0 && (wants & ENV_GEO))
 		code = open_geo(out, arena, options);
 	if (code == 0)
@@ -362,6 +381,9 @@ env_close(struct ms_env *env)
 	if (env->fetch)
 		env->fetch->close(env->fetch);
 	env->fetch = NULL;
+	if (env->wire)
+		env->wire->close(env->wire);
+	env->wire = NULL;
 	ms_spf_memory_free(env->spf);
 	env->spf = NULL;
 	if (env->psl)

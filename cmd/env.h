@@ -8,7 +8,12 @@
 #include "options.h"
 
 /* What a command needs: it takes time to open. */
-enum { ENV_GEO = 1 << 0, ENV_DNS = 1 << 1, ENV_FETCH = 1 << 2 };
+enum {
+	ENV_GEO = 1 << 0,
+	ENV_DNS = 1 << 1,
+	ENV_FETCH = 1 << 2,
+	ENV_WIRE = 1 << 3,
+};
 
 /* Opens what the options ask for, of what is wanted. 0, or an exit code after
  * one line on standard error. */

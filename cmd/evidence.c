@@ -41,6 +41,7 @@ struct evidence {
 	/* replaying */
 	struct ms_dns_source *dns, *keys;
 	struct ms_fetch_source *fetch;
+	struct ms_wire_source *wire;
 	struct ms_geo_source *geo;
 	struct ms_psl *psl;
 	int64_t time;
@@ -162,6 +163,9 @@ evidence_record(struct evidence *evidence, struct ms_env *env)
 	env->dns = ms_dns_record(env->dns, evidence->ledger, 0, out_of_memory);
 	env->fetch =
 	    ms_fetch_record(env->fetch, evidence->ledger, out_of_memory);
+	if (env->wire)
+		env->wire =
+		    ms_wire_record(env->wire, evidence->ledger, out_of_memory);
 	env->geo = ms_geo_record(env->geo, evidence->ledger, out_of_memory);
 	env->psl = ms_psl_record(env->psl, evidence->ledger, out_of_memory);
 }
@@ -345,6 +349,7 @@ take_run(struct evidence *evidence, const struct ms_json *run,
 	evidence->dns = ms_dns_replay(NULL, 0, out_of_memory);
 	evidence->keys = ms_dns_replay(NULL, MS_DNS_ARCHIVED, out_of_memory);
 	evidence->fetch = ms_fetch_replay(out_of_memory);
+	evidence->wire = ms_wire_replay(out_of_memory);
 	evidence->geo = ms_geo_replay(ms_json_get(run, "geoip"), out_of_memory);
 	take_list(evidence, run);
 	return adopt(evidence, run, options);
@@ -404,6 +409,8 @@ take_one(
 		    line, diag);
 	else if (ms_slice_is(type, "fetch"))
 		status = ms_fetch_replay_add(evidence->fetch, line, diag);
+	else if (ms_slice_is(type, "wire"))
+		status = ms_wire_replay_add(evidence->wire, line, diag);
 	else if (ms_slice_is(type, "geo"))
 		status = ms_geo_replay_add(evidence->geo, line);
 	else if (ms_slice_is(type, "psl"))
@@ -506,6 +513,8 @@ evidence_replay(struct evidence *evidence, struct ms_env *env)
 	env->psl = evidence->psl;
 	evidence->dns = NULL;
 	evidence->fetch = NULL;
+	env->wire = evidence->wire;
+	evidence->wire = NULL;
 	evidence->geo = NULL;
 	evidence->psl = NULL;
 	return true;
@@ -632,6 +641,8 @@ evidence_close(struct evidence *evidence, int code)
 	}
 	if (evidence->dns)
 		evidence->dns->close(evidence->dns);
+	if (evidence->wire)
+		evidence->wire->close(evidence->wire);
 	if (evidence->keys)
 		evidence->keys->close(evidence->keys);
 	if (evidence->fetch)

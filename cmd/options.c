@@ -235,6 +235,44 @@ set_careful(struct options *options, const char *value)
 }
 
 static const char *
+set_mx(struct options *options, const char *value)
+{
+	struct ms_slice name, unicode;
+	const char *note;
+
+	if (!ms_domain_read(
+		options->arena, ms_slice_from(value), &name, &unicode, &note))
+		return note;
+	add_word(options->arena, &options->mx,
+	    ms_arena_string(options->arena, name));
+	return NULL;
+}
+
+static const char *
+set_ehlo(struct options *options, const char *value)
+{
+	struct ms_slice text = ms_slice_from(value);
+
+	options->ehlo = value;
+	for (size_t i = 0; i < text.n; i++)
+		if (text.p[i] <= ' ' || text.p[i] >= 0x7f)
+			return "is no name of a host (mail.example.org, "
+			       "[192.0.2.1])";
+	return text.n > 0 && text.n <= 255 ? NULL
+					   : "is empty, or over 255 octets";
+}
+
+static const char *
+set_retry(struct options *options, const char *value)
+{
+	struct ms_scan scan = ms_scan_init(ms_slice_from(value));
+
+	options->retries = (unsigned)ms_scan_number(&scan, 2, 10);
+	return !scan.bad && ms_scan_at_end(&scan) ? NULL
+						  : "is no number from 0 to 10";
+}
+
+static const char *
 set_ip(struct options *options, const char *value)
 {
 	return ms_ip_parse(ms_slice_from(value), &options->ip)
@@ -582,8 +620,18 @@ static const struct option rows[] = {
 	{ "baseline", 0, "FILE", OPT_DOMAIN,
 	    "only what changed since FILE, results in NDJSON", set_baseline,
 	    OPTION_SHOWS },
-	{ "active", 0, NULL, OPT_DOMAIN,
-	    "ask what the owner of a server may dislike (zone transfer)",
+	{ "mx", 0, "DOMAIN", OPT_PROBE,
+	    "every mail exchanger of DOMAIN, each address; repeatable", set_mx,
+	    OPTION_JUDGES },
+	{ "ehlo", 0, "NAME", OPT_PROBE,
+	    "the name to greet with (default: mailsonde.invalid)", set_ehlo,
+	    OPTION_JUDGES },
+	{ "retry", 0, "N", OPT_PROBE,
+	    "try N times more where the server is busy (default 0)", set_retry,
+	    OPTION_JUDGES },
+	{ "active", 0, NULL, OPT_DOMAIN | OPT_PROBE,
+	    "also what the owner of a server may dislike (zone transfer, "
+	    "MAIL without TLS)",
 	    set_active, OPTION_JUDGES },
 	{ "reputation", 0, NULL, OPT_DOMAIN,
 	    "ask block lists: they learn what is looked at", set_reputation,

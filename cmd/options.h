@@ -77,7 +77,10 @@ struct options {
 	long long index; /* -1: all */
 	bool attached, defang;
 	const char *extract;
-	bool active, reputation, connect; /* domain */
+	bool active, reputation, connect; /* domain; active: probe too */
+	struct words mx;  /* domains whose exchangers are probed */
+	const char *ehlo; /* the name that is said; NULL */
+	unsigned retries; /* of a server that is busy */
 	enum ms_domain_profile profile;
 	struct words only, selectors, selectors_from;
 	const char *expect, *baseline; /* files; NULL */
@@ -105,6 +108,7 @@ enum option_group {
 	OPT_KEYS = 1 << 10,        /* keys, canonical */
 	OPT_DOMAIN = 1 << 12,      /* only, profile, active, connect … */
 	OPT_CONNECT = 1 << 13,     /* connect-to, ca-file */
+	OPT_PROBE = 1 << 14,       /* mx, ehlo, retry */
 };
 
 /* What an option is to a record. */

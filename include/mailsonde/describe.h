@@ -13,6 +13,7 @@
 #include "mailsonde/dmarc.h"
 #include "mailsonde/domain.h"
 #include "mailsonde/env.h"
+#include "mailsonde/probe.h"
 #include "mailsonde/report.h"
 #include "mailsonde/spf.h"
 #include "mailsonde/trace.h"
@@ -78,6 +79,15 @@ void ms_dmarc_findings(
  * the worst first. */
 void ms_describe_domain(
     struct ms_report *report, const struct ms_domain_case *subject);
+
+/* `server`: what was found at an endpoint; its findings and errors. Text: the
+ * worst first. */
+void ms_describe_probe(
+    struct ms_report *report, const struct ms_probe_result *result);
+
+/* Findings `server-…`, `tls-…`, `smtp-…` …: what is wrong with it. */
+void ms_probe_findings(
+    struct ms_report *report, const struct ms_probe_result *result);
 
 /* `verdict`: the sum of the findings' weights, and the first line of text. */
 void ms_describe_verdict(struct ms_report *report);

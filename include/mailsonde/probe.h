@@ -153,7 +153,8 @@ struct ms_probe_result {
 	struct ms_probe_target target;
 	struct ms_ip ip; /* that was connected to */
 	struct ms_dns_answer a, aaaa, ptr;
-	bool asked; /* a and aaaa */
+	bool asked;      /* a and aaaa */
+	bool unresolved; /* they could not be told */
 	bool ptr_asked;
 	unsigned connections;
 

@@ -55,6 +55,7 @@ struct ms_tls_facts {
 	struct ms_slice *chain; /* certificates as sent, DER, the server's own
 				   first */
 	size_t chain_n;
+	bool chain_cut; /* more were sent than are kept */
 	/* The chain against the trust anchors, at the time of the judgement,
 	 * without regard to the name. */
 	bool verified;
@@ -88,6 +89,9 @@ struct ms_wire {
 	/* Gives everything back; a TLS session is closed in good order. */
 	void (*close)(struct ms_wire *self);
 
+	double until;    /* seconds from the opening by which an operation must
+			    end, before the deadline; 0: the deadline. The
+			    driver sets it. */
 	double elapsed;  /* seconds from the opening to the end of the last
 			    operation */
 	const char *why; /* of the last status that was not OK, in words of
@@ -100,7 +104,8 @@ struct ms_wire_request {
 	const char *purpose;
 	struct ms_ip ip;
 	uint16_t port;
-	double seconds; /* from now to the deadline of the whole of it */
+	double seconds;    /* from now to the deadline of the whole of it */
+	double connecting; /* of them until it is open; 0: all */
 };
 
 struct ms_wire_source {
@@ -111,6 +116,9 @@ struct ms_wire_source {
 	enum ms_wire_status (*open)(struct ms_wire_source *self,
 	    const struct ms_wire_request *request, struct ms_arena *arena,
 	    struct ms_wire **out);
+	/* Lets time go by, before something is tried again; NULL where time
+	 * stands still. */
+	void (*pause)(struct ms_wire_source *self, double seconds);
 	void (*close)(struct ms_wire_source *self);
 };
 

@@ -51,6 +51,9 @@ static const struct ms_limits defaults = {
 	.certificate_names = 1000,
 	.tls_connections = 600,
 	.zone_size = 256 * MIB,
+	.wire_bytes = MIB,
+	.wire_line = 8192,
+	.reply_lines = 256,
 	.record_size = 1024 * MIB,
 };
 
@@ -113,6 +116,9 @@ ms_limits_fill(const struct ms_limits *in)
 	    pick(in->certificate_names, out.certificate_names);
 	out.zone_size = pick(in->zone_size, out.zone_size);
 	out.tls_connections = pick(in->tls_connections, out.tls_connections);
+	out.wire_bytes = pick(in->wire_bytes, out.wire_bytes);
+	out.wire_line = pick(in->wire_line, out.wire_line);
+	out.reply_lines = pick(in->reply_lines, out.reply_lines);
 	out.record_size = pick(in->record_size, out.record_size);
 	return out;
 }

@@ -137,7 +137,7 @@ def test_checks():
         )
     sources = "".join(
         read(os.path.join(folder, name))
-        for folder in ("lib/check", "lib/report", "lib/domain")
+        for folder in ("lib/check", "lib/report", "lib/domain", "lib/probe", "cmd")
         for name in os.listdir(folder)
         if name.endswith(".c")
     )
@@ -155,7 +155,7 @@ def test_checks():
     wanted = ""
     for folder, _, names in os.walk("tests/cli"):
         for name in names:
-            if name in ("want.txt", "want.json"):
+            if name in ("want.txt", "want.json", "run_probe.sh"):
                 wanted += read(os.path.join(folder, name))
     wanted += read("tests/fetch/fetch.py")
     for ident in sorted(found):

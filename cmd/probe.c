@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: ISC
+ * probe.c - mailsonde probe: does this server answer as it should?
+ */
+#include "mailsonde/probe.h"
+#include "commands.h"
+#include "env.h"
+#include "lines.h"
+#include "mailsonde/describe.h"
+
+/* Servers at once: each waits for the network most of its time. */
+#define AT_ONCE 256
+
+/* Addresses of one exchanger that are probed. */
+#define ADDRESSES_MAX 32
+
+/* ---- the mail exchangers of a domain, as jobs ---- */
+
+struct expansion {
+	const struct ms_env *env;
+	struct ms_arena *arena;
+	struct words *out;
+};
+
+static void
+add_job(struct expansion *e, const char *domain, struct ms_slice host,
+    const struct ms_ip *ip)
+{
+	struct ms_buf job;
+	char text[MS_IP_TEXT];
+	size_t size = sizeof(*e->out->list);
+
+	ms_buf_init(&job, e->arena);
+	ms_buf_text(&job, "{\"mx\":");
+	ms_json_string(&job, ms_slice_from(domain));
+	if (host.p) {
+		ms_buf_text(&job, ",\"target\":");
+		ms_json_string(
+		    &job, ms_slice_from(ms_arena_printf(e->arena, "smtp://%.*s",
+			      (int)host.n, (const char *)host.p)));
+	}
+	if (ip) {
+		ms_ip_format(ip, text);
+		ms_buf_printf(&job, ",\"address\":\"%s\"", text);
+	}
+	ms_buf_byte(&job, '}');
+	e->out->list = ms_arena_grow(
+	    e->arena, e->out->list, size * e->out->n, size * (e->out->n + 1));
+	e->out->list[e->out->n++] = ms_arena_string(e->arena, ms_buf_get(&job));
+}
+
+static bool
+ask(const struct ms_env *env, struct ms_arena *arena, struct ms_slice name,
+    enum ms_dns_type type, struct ms_dns_answer *out)
+{
+	struct ms_dns_question q = { .type = (uint16_t)type };
+
+	if (!ms_dns_name_from_text(name, &q.name)) {
+		ms_dns_fail(out, MS_DNS_INVALID, "the name cannot exist");
+		return false;
+	}
+	env->dns->query(env->dns, &q, arena, out);
+	return out->status == MS_DNS_FOUND;
+}
+
+static void
+hint(const struct ms_env *env, struct ms_slice name, enum ms_dns_type type)
+{
+	struct ms_dns_question q = { .type = (uint16_t)type };
+
+	if (env->dns->prefetch && !env->careful &&
+	    ms_dns_name_from_text(name, &q.name))
+		env->dns->prefetch(env->dns, &q);
+}
+
+/* Each address is a job; a host without one as well, which then says so. */
+static void
+add_host(struct expansion *e, const char *domain, struct ms_slice host)
+{
+	static const enum ms_dns_type types[] = { MS_DNS_A, MS_DNS_AAAA };
+	size_t n = 0;
+
+	for (size_t k = 0; k < 2; k++) {
+		struct ms_dns_answer answer;
+
+		ask(e->env, e->arena, host, types[k], &answer);
+		for (size_t i = 0; i < answer.n && n < ADDRESSES_MAX; i++, n++)
+			add_job(e, domain, host, &answer.records[i].u.ip);
+	}
+	if (n == 0)
+		add_job(e, domain, host, NULL);
+}
+
+static int
+by_preference(const void *a, const void *b)
+{
+	const struct ms_dns_record *x = a, *y = b;
+
+	return (int)x->u.mx.preference - (int)y->u.mx.preference;
+}
+
+/* RFC 5321 5.1: without an MX the domain itself, where it has an address. */
+static void
+expand(struct expansion *e, const char *domain)
+{
+	struct ms_slice name = ms_slice_from(domain);
+	struct ms_dns_answer mx, address;
+	size_t n;
+
+	if (!ask(e->env, e->arena, name, MS_DNS_MX, &mx)) {
+		bool self =
+		    mx.status == MS_DNS_NODATA &&
+		    (ask(e->env, e->arena, name, MS_DNS_A, &address) ||
+			ask(e->env, e->arena, name, MS_DNS_AAAA, &address));
+
+		if (self)
+			add_host(e, domain, name);
+		else
+			add_job(e, domain, ms_slice_make(NULL, 0), NULL);
+		return;
+	}
+	n = mx.n < e->env->limits.domain_mx ? mx.n : e->env->limits.domain_mx;
+	qsort(mx.records, n, sizeof(*mx.records), by_preference);
+	for (size_t i = 0; i < n; i++) {
+		hint(e->env, mx.records[i].u.mx.exchange, MS_DNS_A);
+		hint(e->env, mx.records[i].u.mx.exchange, MS_DNS_AAAA);
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct ms_slice host = mx.records[i].u.mx.exchange;
+
+		if (ms_slice_equal(host, MS_SLICE(".")))
+			add_job(e, domain, ms_slice_make(NULL, 0), NULL);
+		else
+			add_host(e, domain, host);
+	}
+}
+
+/* ---- a job ---- */
+
+struct job {
+	struct ms_slice text; /* of the target */
+	struct ms_probe_target target;
+	struct ms_slice address;
+};
+
+/* NULL, or what is wrong. */
+static const char *
+read_job(const struct ms_job *job, struct ms_arena *arena, struct job *out)
+{
+	const char *wrong;
+
+	memset(out, 0, sizeof(*out));
+	if (job->error)
+		return job->error;
+	out->text = job->value;
+	if (!job->value.p)
+		return "has no \"target\"";
+	if (!ms_probe_target_read(arena, job->value, &out->target, &wrong))
+		return wrong;
+	out->target.mx = ms_json_get_text(job->object, "mx");
+	out->address = ms_json_get_text(job->object, "address");
+	if (out->address.p && !ms_ip_parse(out->address, &out->target.ip))
+		return "has an \"address\" that is none";
+	return NULL;
+}
+
+static void
+put_subject(struct ms_report *report, const struct ms_probe_target *target,
+    const struct ms_ip *ip, struct ms_slice text)
+{
+	struct ms_node *subject = report->subject;
+
+	ms_put_string(report, subject, "kind", "server");
+	ms_put_string(report, subject, "protocol",
+	    target->protocol ? target->protocol->name : NULL);
+	ms_put_text(
+	    report, subject, "host", target->protocol ? target->host : text);
+	if (target->unicode.p)
+		ms_put_text(report, subject, "unicode", target->unicode);
+	ms_put_ip(report, subject, "address", ip);
+	if (target->port)
+		ms_put_int(report, subject, "port", target->port);
+	if (target->mx.p)
+		ms_put_text(report, subject, "mx", target->mx);
+}
+
+static bool
+is_allowed(const struct ms_env *env, const struct ms_ip *ip)
+{
+	for (size_t i = 0; i < env->allow_n; i++)
+		if (ms_net_contains(&env->allow[i], ip))
+			return true;
+	return false;
+}
+
+/* An address that a stranger's zone names must not lead into one's own
+ * network. */
+static const char *
+forbidden(const struct ms_env *env, const struct ms_probe_target *target)
+{
+	const struct ms_special *special = ms_ip_special(&target->ip);
+	struct ms_ip ip;
+	uint16_t port;
+
+	if (!target->mx.p || !target->ip.set || !special ||
+	    is_allowed(env, &target->ip) ||
+	    ms_env_redirect(env, target->host, target->port, &ip, &port))
+		return NULL;
+	return special->class;
+}
+
+/* A domain without anybody to probe. */
+static void
+judge_no_exchanger(
+    const struct ms_env *env, struct ms_slice domain, struct ms_report *report)
+{
+	struct ms_finding f = {
+		.id = "server-no-exchanger",
+		.severity = MS_SEVERITY_HIGH,
+		.detail = "No server takes mail for it.",
+		.fix = "Publish an MX record; or the null MX, \"0 .\", where "
+		       "no mail is wanted.",
+		.reference = "RFC 5321 section 5.1; RFC 7505",
+		.evidence = ms_put_object(report, NULL, NULL),
+	};
+	struct ms_dns_answer mx;
+
+	ms_put_string(report, report->subject, "kind", "server");
+	ms_put_string(report, report->subject, "protocol", "smtp");
+	ms_put_null(report, report->subject, "host");
+	ms_put_text(report, report->subject, "mx", domain);
+	ask(env, report->arena, domain, MS_DNS_MX, &mx);
+	if (ms_dns_is_failure(mx.status)) {
+		ms_report_error(report, "dns", true,
+		    "the MX records of %.*s could not be looked up: %s",
+		    (int)domain.n, (const char *)domain.p,
+		    mx.why ? mx.why : ms_dns_status_name(mx.status));
+		return;
+	}
+	if (mx.n > 0) {
+		ms_say(report, 0, MS_STYLE_GOOD,
+		    "%.*s takes no mail, and says so (null MX)", (int)domain.n,
+		    (const char *)domain.p);
+		return;
+	}
+	f.title = ms_arena_printf(report->arena, "%.*s %s", (int)domain.n,
+	    (const char *)domain.p,
+	    mx.status == MS_DNS_NXDOMAIN
+		? "does not exist"
+		: "has neither an MX record nor an address");
+	ms_report_finding(report, &f);
+}
+
+static void
+judge_bad(struct ms_report *report, const struct ms_job *job,
+    const struct job *read, const char *wrong)
+{
+	static const struct ms_ip none;
+
+	put_subject(report, &read->target, &none, read->text);
+	report->exit_code = EXIT_DATA;
+	ms_report_error(report, "job", false, "%.*s: %s",
+	    (int)(job->line.n > 200 ? 200 : job->line.n),
+	    (const char *)job->line.p, wrong);
+}
+
+static void
+judge(const void *with, const struct ms_env *env, const struct ms_job *job,
+    struct ms_report *report)
+{
+	struct ms_slice mx = ms_json_get_text(job->object, "mx");
+	struct ms_probe_result result;
+	struct job read;
+	const char *wrong;
+
+	if (mx.p && !job->value.p) {
+		judge_no_exchanger(env, mx, report);
+		return;
+	}
+	wrong = read_job(job, report->arena, &read);
+	if (wrong) {
+		judge_bad(report, job, &read, wrong);
+		return;
+	}
+	wrong = forbidden(env, &read.target);
+	if (wrong) {
+		put_subject(report, &read.target, &read.target.ip, read.text);
+		ms_report_error(report, "server", false,
+		    "%.*s has a %s address: it is not connected to, unless "
+		    "--allow-net says so",
+		    (int)read.target.host.n, (const char *)read.target.host.p,
+		    wrong);
+		return;
+	}
+	ms_probe_run(env, report->arena, &read.target, with, &result);
+	put_subject(report, &read.target, &result.ip, read.text);
+	ms_describe_probe(report, &result);
+}
+
+/* ---- the command ---- */
+
+static int
+run(const struct options *options)
+{
+	struct ms_probe_options probe = { .ehlo = options->ehlo,
+		.active = options->active,
+		.transcript = options->verbose,
+		.retries = options->retries };
+	const struct lines_plan plan = { .command = "probe",
+		.member = "target",
+		.judge = judge,
+		.with = &probe,
+		.at_once = AT_ONCE };
+	struct options jobs = *options;
+	struct expansion e;
+	struct ms_env env;
+	int code;
+
+	if (options->files.n == 0 && options->mx.n == 0) {
+		complain("probe: which server? give a TARGET (smtp://HOST, "
+			 "HOST:993), --mx DOMAIN, or \"-\"");
+		return EXIT_USAGE;
+	}
+	e.env = &env;
+	e.arena = ms_arena_new(out_of_memory);
+	e.out = &jobs.files;
+	code = env_open(&env, e.arena, options, ENV_DNS | ENV_WIRE);
+	if (code == 0) {
+		jobs.files.list = ms_arena_alloc(
+		    e.arena, sizeof(*jobs.files.list) * (jobs.files.n + 1));
+		memcpy(jobs.files.list, options->files.list,
+		    sizeof(*jobs.files.list) * jobs.files.n);
+		for (size_t i = 0; i < options->mx.n; i++)
+			expand(&e, options->mx.list[i]);
+		code = run_lines(&plan, &jobs, &env, e.arena);
+	}
+	env_close(&env);
+	ms_arena_free(e.arena);
+	return code;
+}
+
+extern const struct command command_probe;
+
+const struct command command_probe = {
+	.name = "probe",
+	.arguments = "TARGET… | -",
+	.summary = "does this server answer as it should, and its TLS?",
+	.examples = "  mailsonde probe smtp://mx.example.org imaps://"
+		    "imap.example.org\n"
+		    "  mailsonde probe --mx example.org\n"
+		    "  mailsonde probe -f ndjson - <targets\n",
+	.groups = OPT_OUTPUT | OPT_JUDGE | OPT_DNS | OPT_JOBS | OPT_CONNECT |
+		  OPT_PROBE,
+	.run = run,
+};

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC
+ * probe_priv.h - what the drivers share: one connection, spoken over
+ */
+#ifndef MAILSONDE_PROBE_PRIV_H
+#define MAILSONDE_PROBE_PRIV_H
+
+#include "mailsonde/probe.h"
+#include "mailsonde/scan.h"
+
+#define PROBE_TEXT(slice) (int)(slice).n, (const char *)(slice).p
+
+struct probe {
+	const struct ms_env *env;
+	struct ms_arena *arena;
+	const struct ms_probe_options *options;
+	struct ms_probe_result *result;
+	struct ms_wire *wire; /* NULL: none is open */
+	struct ms_wire_reader reader;
+	uint16_t port;      /* that is connected to */
+	double used;        /* seconds that are behind us, but for `wire` */
+	double phase_began; /* on this connection */
+	bool secured;       /* within TLS */
+	bool over;          /* nothing more can be said */
+};
+
+/* ---- session.c ---- */
+
+/* What is left of the time for the whole endpoint. */
+double probe_left(const struct probe *probe);
+
+/* Opens a connection; `what` tells it from others of the same endpoint. */
+enum ms_wire_status probe_open(struct probe *probe, const char *what,
+    const struct ms_ip *ip, double connecting);
+void probe_close(struct probe *probe);
+
+/* The next phase begins; the time of the one before is noted. */
+void probe_phase(struct probe *probe, enum ms_probe_phase phase);
+
+/* Ends the conversation at this phase. */
+void probe_fail(
+    struct probe *probe, enum ms_wire_status status, const char *why);
+
+/* The next line; false: there is none, and that is noted. */
+bool probe_line(struct probe *probe, struct ms_slice *out);
+
+/* Sends a line; CRLF is added. False: it could not, and that is noted. */
+bool probe_send(struct probe *probe, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The handshake; false: it failed, and that is noted. What stood behind the
+ * go-ahead in the clear is noted and never read as if it were secured. */
+bool probe_handshake(struct probe *probe);
+
+/* A remark of ours in the transcript. */
+void probe_remark(struct probe *probe, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* ---- capability.c ---- */
+
+struct ms_probe_capabilities *probe_capabilities(struct probe *probe);
+
+/* One of them, "SIZE 1024"; mechanisms of SASL are taken out of it by the
+ * driver. */
+void probe_capability(
+    struct probe *probe, struct ms_slice name, struct ms_slice value);
+/* Words with blanks between them. */
+void probe_mechanisms(struct probe *probe, struct ms_slice words);
+void probe_mechanism(struct probe *probe, struct ms_slice word);
+
+/* By its name, case ignored; NULL. */
+const struct ms_probe_capability *probe_find(
+    const struct ms_probe_capabilities *list, const char *name);
+
+/* Whether it stands where a middlebox wrote over STARTTLS: XXXXXXXA. */
+bool probe_is_blotted(struct ms_slice name);
+
+struct ms_slice probe_word(struct ms_slice *rest);
+
+/* ---- reply.c ---- */
+
+/* A reply of SMTP, RFC 5321 4.2; false: none came, and that is noted. */
+bool probe_reply(struct probe *probe, struct ms_probe_reply *out);
+
+/* Notes why a server does not want to talk now, from the reply's code and
+ * words; true when it is of that kind. */
+bool probe_deferred(struct probe *probe, const struct ms_probe_reply *reply);
+
+/* The banner is of another protocol: says which in the result. */
+bool probe_foreign(struct probe *probe, struct ms_slice banner);
+
+/* ---- drivers ---- */
+
+void probe_smtp(struct probe *probe);
+void probe_imap(struct probe *probe);
+void probe_pop3(struct probe *probe);
+void probe_sieve(struct probe *probe);
+void probe_https(struct probe *probe);
+
+#endif

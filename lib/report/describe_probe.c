@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: ISC
+ * describe_probe.c - what was found at a mail server, as report nodes
+ */
+#include "mailsonde/describe.h"
+
+#define TEXT(s) (int)(s).n, ((s).p ? (const char *)(s).p : "")
+
+/* ---- data ---- */
+
+static void
+put_capabilities(struct ms_report *report, struct ms_node *server,
+    const char *key, const struct ms_probe_capabilities *list)
+{
+	struct ms_node *array = ms_put_array(report, server, key);
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct ms_probe_capability *c = &list->list[i];
+
+		ms_put_text(report, array, NULL,
+		    c->value.n > 0
+			? ms_slice_from(ms_arena_printf(report->arena,
+			      "%.*s %.*s", TEXT(c->name), TEXT(c->value)))
+			: c->name);
+	}
+}
+
+static void
+put_mechanisms(struct ms_report *report, struct ms_node *server,
+    const char *key, const struct ms_probe_capabilities *list)
+{
+	struct ms_node *array = ms_put_array(report, server, key);
+
+	for (size_t i = 0; i < list->mechanisms_n; i++)
+		ms_put_text(report, array, NULL, list->mechanisms[i]);
+}
+
+static void
+put_seconds(struct ms_report *report, struct ms_node *timing, const char *key,
+    double seconds)
+{
+	if (seconds >= 0)
+		ms_put_double(report, timing, key, seconds);
+	else
+		ms_put_null(report, timing, key);
+}
+
+static void
+put_timing(struct ms_report *report, struct ms_node *server,
+    const struct ms_probe_timing *t)
+{
+	struct ms_node *timing = ms_put_object(report, server, "timing");
+
+	put_seconds(report, timing, "dns", t->dns);
+	put_seconds(report, timing, "connect", t->connect);
+	put_seconds(report, timing, "banner", t->banner);
+	put_seconds(report, timing, "greeting", t->greeting);
+	put_seconds(report, timing, "tls", t->tls);
+	put_seconds(report, timing, "quit", t->quit);
+	put_seconds(report, timing, "total", t->total);
+}
+
+static void
+put_tls(struct ms_report *report, struct ms_node *server,
+    const struct ms_probe_result *r)
+{
+	const struct ms_tls_facts *tls = &r->tls;
+	struct ms_node *node;
+
+	if (!r->tls_tried) {
+		ms_put_null(report, server, "tls");
+		return;
+	}
+	node = ms_put_object(report, server, "tls");
+	ms_put_string(report, node, "version", tls->version);
+	ms_put_string(report, node, "cipher", tls->cipher);
+	ms_put_string(report, node, "group", tls->group);
+	ms_put_bool(report, node, "verified", tls->verified);
+	ms_put_string(report, node, "verify_error", tls->verify_text);
+	if (tls->error)
+		ms_put_string(report, node, "error", tls->error);
+	if (tls->alert >= 0)
+		ms_put_int(report, node, "alert", tls->alert);
+}
+
+static void
+put_reply(struct ms_report *report, struct ms_node *server, const char *key,
+    const struct ms_probe_reply *reply)
+{
+	struct ms_buf text;
+
+	if (reply->n == 0) {
+		ms_put_null(report, server, key);
+		return;
+	}
+	ms_buf_init(&text, report->arena);
+	for (size_t i = 0; i < reply->n; i++) {
+		if (i > 0)
+			ms_buf_byte(&text, '\n');
+		ms_buf_slice(&text, reply->lines[i]);
+	}
+	ms_put_evidence(report, server, key, ms_buf_get(&text));
+}
+
+static void
+put_reverse(struct ms_report *report, struct ms_node *server,
+    const struct ms_probe_result *r)
+{
+	struct ms_node *array;
+
+	if (!r->ptr_asked || ms_dns_is_failure(r->ptr.status)) {
+		ms_put_null(report, server, "ptr");
+		return;
+	}
+	array = ms_put_array(report, server, "ptr");
+	for (size_t i = 0; i < r->ptr.n; i++)
+		ms_put_text(report, array, NULL, r->ptr.records[i].u.target);
+}
+
+static void
+put_http(struct ms_report *report, struct ms_node *server,
+    const struct ms_probe_http *http)
+{
+	struct ms_node *node;
+
+	if (http->code == 0)
+		return;
+	node = ms_put_object(report, server, "http");
+	ms_put_int(report, node, "status", http->code);
+	ms_put_text(report, node, "server", http->server);
+	ms_put_text(report, node, "realm", http->realm);
+	ms_put_text(report, node, "protocol_versions", http->versions);
+	ms_put_text(report, node, "protocol_commands", http->commands);
+	ms_put_text(report, node, "location", http->location);
+}
+
+static void
+put_transcript(struct ms_report *report, struct ms_node *server,
+    const struct ms_probe_result *r)
+{
+	struct ms_node *array = ms_put_array(report, server, "transcript");
+
+	for (const struct ms_probe_exchange *e = r->transcript; e;
+	     e = e->next) {
+		struct ms_node *node = ms_put_object(report, array, NULL);
+
+		ms_put_double(report, node, "at", e->at);
+		ms_put_string(report, node, "who",
+		    e->who == 'S'   ? "server"
+		    : e->who == 'C' ? "client"
+				    : "remark");
+		ms_put_bool(report, node, "secured", e->secured);
+		ms_put_evidence(report, node, "text", e->text);
+	}
+}
+
+static struct ms_node *
+put_server(struct ms_report *report, const struct ms_probe_result *r)
+{
+	const struct ms_probe_capabilities *said =
+	    r->secured.asked ? &r->secured : &r->plain;
+	struct ms_node *server = ms_put_section(report, "server");
+
+	ms_put_string(report, server, "status",
+	    r->phase == MS_PROBE_DONE ? "ok"
+	    : r->status == MS_WIRE_OK ? "ended"
+				      : ms_wire_status_name(r->status));
+	ms_put_string(report, server, "phase", ms_probe_phase_name(r->phase));
+	ms_put_string(report, server, "why", r->why);
+	ms_put_string(
+	    report, server, "deferral", ms_probe_deferral_name(r->deferral));
+	put_reply(report, server, "refusal", &r->refusal);
+	put_reply(report, server, "banner", &r->banner);
+	ms_put_text(report, server, "banner_name", r->banner_name);
+	ms_put_text(report, server, "ehlo_name", r->ehlo_name);
+	put_reverse(report, server, r);
+	ms_put_string(
+	    report, server, "starttls", ms_probe_starttls_name(r->starttls));
+	ms_put_bool(report, server, "starttls_required", r->starttls_required);
+	put_capabilities(report, server, "capabilities", said);
+	put_mechanisms(report, server, "auth_mechanisms", said);
+	if (r->secured.asked && r->plain.asked) {
+		put_capabilities(
+		    report, server, "capabilities_plain", &r->plain);
+		put_mechanisms(
+		    report, server, "auth_mechanisms_plain", &r->plain);
+	}
+	put_tls(report, server, r);
+	put_http(report, server, &r->http);
+	ms_put_int(report, server, "connections", r->connections);
+	put_timing(report, server, &r->timing);
+	if (r->transcript)
+		put_transcript(report, server, r);
+	return server;
+}
+
+/* ---- text ---- */
+
+static const char *
+endpoint(struct ms_report *report, const struct ms_probe_result *r)
+{
+	char ip[MS_IP_TEXT] = "";
+	bool bracket = r->target.literal && !r->target.ip.v4;
+
+	if (r->ip.set)
+		ms_ip_format(&r->ip, ip);
+	return ms_arena_printf(report->arena, "%s://%s%.*s%s:%u%s%s%s",
+	    r->target.protocol->name, bracket ? "[" : "", TEXT(r->target.host),
+	    bracket ? "]" : "", r->target.port,
+	    r->ip.set && !r->target.literal ? " (" : "",
+	    r->ip.set && !r->target.literal ? ip : "",
+	    r->ip.set && !r->target.literal ? ")" : "");
+}
+
+static void
+say_answer(struct ms_report *report, const struct ms_probe_result *r)
+{
+	const struct ms_finding *worst = report->findings;
+	enum ms_style style = MS_STYLE_GOOD;
+	const char *word = "GOOD", *text = "it answers as it should";
+
+	if (worst && worst->severity >= MS_SEVERITY_LOW) {
+		bool grave = worst->severity >= MS_SEVERITY_HIGH;
+
+		style = grave ? MS_STYLE_BAD : MS_STYLE_WARN;
+		word = grave ? "BROKEN" : "TO MEND";
+		text = worst->title;
+	} else if (report->errors) {
+		style = MS_STYLE_WARN;
+		word = "COULD NOT TELL";
+		text = report->errors->text;
+	}
+	ms_say(report, 0, MS_STYLE_STRONG, "%s", endpoint(report, r));
+	ms_say(report, 0, style, "%s: %s", word, text);
+	if (worst && worst->severity >= MS_SEVERITY_LOW && report->errors)
+		ms_say(report, 0, MS_STYLE_WARN, "Could not tell all: %s",
+		    report->errors->text);
+}
+
+static void
+say_words(struct ms_report *report, const char *label,
+    const struct ms_probe_capabilities *list, bool mechanisms)
+{
+	size_t n = mechanisms ? list->mechanisms_n : list->n;
+	struct ms_buf text;
+
+	ms_buf_init(&text, report->arena);
+	for (size_t i = 0; i < n; i++) {
+		struct ms_slice name =
+		    mechanisms ? list->mechanisms[i] : list->list[i].name;
+
+		if (i > 0)
+			ms_buf_byte(&text, ' ');
+		ms_buf_slice(&text, name);
+		if (!mechanisms && list->list[i].value.n > 0 &&
+		    !ms_slice_equal_nocase(name, MS_SLICE("AUTH")) &&
+		    !ms_slice_equal_nocase(name, MS_SLICE("SASL")))
+			ms_buf_printf(
+			    &text, "=%.*s", TEXT(list->list[i].value));
+	}
+	if (text.n > 0)
+		ms_say_pair(report, label, MS_STYLE_PLAIN, ms_buf_get(&text));
+}
+
+static void
+say_tls(struct ms_report *report, const struct ms_probe_result *r)
+{
+	const struct ms_tls_facts *tls = &r->tls;
+
+	if (!r->tls_tried) {
+		if (r->phase > MS_PROBE_GREETING)
+			ms_say_pairf(report, "TLS", MS_STYLE_WARN, "none (%s)",
+			    ms_probe_starttls_name(r->starttls));
+		return;
+	}
+	if (!tls->established) {
+		ms_say_pairf(report, "TLS", MS_STYLE_BAD, "failed: %s",
+		    tls->error ? tls->error : "");
+		return;
+	}
+	ms_say_pairf(report, "TLS", MS_STYLE_GOOD, "%s, %s%s%s, %s%s",
+	    tls->version, tls->cipher ? tls->cipher : "?",
+	    tls->group ? ", " : "", tls->group ? tls->group : "",
+	    r->starttls == MS_PROBE_TLS_IMPLICIT ? "from the start"
+						 : "by STARTTLS",
+	    r->starttls_required ? ", required" : "");
+}
+
+static void
+say_times(struct ms_report *report, const struct ms_probe_result *r)
+{
+	const struct {
+		const char *name;
+		double seconds;
+	} parts[] = {
+		{ "dns", r->timing.dns },
+		{ "connect", r->timing.connect },
+		{ "banner", r->timing.banner },
+		{ "greeting", r->timing.greeting },
+		{ "tls", r->timing.tls },
+		{ "quit", r->timing.quit },
+	};
+	struct ms_buf text;
+
+	ms_buf_init(&text, report->arena);
+	ms_buf_printf(&text, "%.3f s", r->timing.total);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (parts[i].seconds >= 0)
+			ms_buf_printf(&text, "%s %s %.3f",
+			    text.n > 12 ? "," : ":", parts[i].name,
+			    parts[i].seconds);
+	ms_buf_printf(&text, "; %u connection%s", r->connections,
+	    r->connections == 1 ? "" : "s");
+	ms_say_pair(report, "Time", MS_STYLE_DIM, ms_buf_get(&text));
+}
+
+static void
+say_http(struct ms_report *report, const struct ms_probe_http *http)
+{
+	if (http->code == 0)
+		return;
+	ms_say_pairf(report, "HTTP", MS_STYLE_PLAIN, "status %d%s%.*s",
+	    http->code, http->realm.p ? ", realm " : "", TEXT(http->realm));
+	if (http->versions.p)
+		ms_say_pair(report, "Versions", MS_STYLE_PLAIN, http->versions);
+	if (http->commands.p)
+		ms_say_pair(report, "Commands", MS_STYLE_PLAIN, http->commands);
+}
+
+static void
+say_transcript(struct ms_report *report, const struct ms_probe_result *r)
+{
+	if (!r->transcript)
+		return;
+	ms_say_heading(report, "TRANSCRIPT");
+	for (const struct ms_probe_exchange *e = r->transcript; e; e = e->next)
+		ms_say(report, 2,
+		    e->who == 'C' ? MS_STYLE_STRONG : MS_STYLE_PLAIN,
+		    "%7.3f %c%c %.*s", e->at, e->who, e->secured ? '*' : ' ',
+		    TEXT(e->text));
+}
+
+static void
+say_server(struct ms_report *report, const struct ms_probe_result *r)
+{
+	const struct ms_probe_capabilities *said =
+	    r->secured.asked ? &r->secured : &r->plain;
+
+	say_answer(report, r);
+	ms_say_blank(report);
+	if (r->banner.n > 0)
+		ms_say_pair(report, "Banner", MS_STYLE_PLAIN, *r->banner.lines);
+	if (r->ptr_asked && r->ptr.n > 0)
+		ms_say_pair(
+		    report, "PTR", MS_STYLE_PLAIN, r->ptr.records[0].u.target);
+	say_tls(report, r);
+	say_words(report, "Offers", said, false);
+	say_words(report, "Log-in", said, true);
+	if (r->secured.asked && r->plain.mechanisms_n > 0)
+		say_words(report, "In clear", &r->plain, true);
+	say_http(report, &r->http);
+	say_times(report, r);
+	say_transcript(report, r);
+}
+
+void
+ms_describe_probe(struct ms_report *report, const struct ms_probe_result *r)
+{
+	ms_probe_findings(report, r);
+	if (report->audience & MS_FOR_DATA)
+		put_server(report, r);
+	if (report->audience & MS_FOR_TEXT)
+		say_server(report, r);
+}

@@ -1,0 +1,361 @@
+# SPDX-License-Identifier: ISC
+"""mail_server.py - mail servers on loopback for the tests of probe
+
+mail_server.py DIRECTORY writes DIRECTORY/ports, a line "NAME PORT" for each
+server below, and serves until it is ended. Certificates are made anew: ca.pem,
+and one for mx.harbour.example that it signed.
+"""
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+import time
+
+SERVERS = {}
+NAME = "mx.harbour.example"
+
+
+def server(function):
+    """A function that speaks with one client; its name is the server's."""
+    SERVERS[function.__name__] = function
+    return function
+
+
+def openssl(directory, *words):
+    subprocess.run(
+        ["openssl", *words], cwd=directory, check=True, stderr=subprocess.DEVNULL
+    )
+
+
+def make_certificates(directory):
+    key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+    openssl(
+        directory, "req", "-x509", *key, "-keyout", "ca.key", "-out", "ca.pem",
+        "-days", "3650", "-subj", "/CN=Harbour Test Root",
+        "-addext", "keyUsage=critical,keyCertSign,cRLSign",
+    )  # fmt: skip
+    openssl(
+        directory, "req", *key, "-keyout", "mx.key", "-out", "mx.csr",
+        "-subj", f"/CN={NAME}",
+    )  # fmt: skip
+    with open(os.path.join(directory, "mx.ext"), "w", encoding="ascii") as f:
+        f.write(f"subjectAltName=DNS:{NAME}\nextendedKeyUsage=serverAuth\n")
+    openssl(
+        directory, "x509", "-req", "-in", "mx.csr", "-CA", "ca.pem",
+        "-CAkey", "ca.key", "-CAcreateserial", "-days", "3600",
+        "-extfile", "mx.ext", "-out", "mx.pem",
+    )  # fmt: skip
+
+
+class Client:
+    """One connection: lines in, lines out, TLS on demand."""
+
+    context = None
+
+    def __init__(self, connection):
+        self.socket = connection
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.file = connection.makefile("rb", 0)
+
+    def say(self, *lines):
+        self.socket.sendall(b"".join(line.encode() + b"\r\n" for line in lines))
+
+    def send(self, octets):
+        self.socket.sendall(octets)
+
+    def hear(self):
+        line = self.file.readline()
+        if not line:
+            raise EOFError
+        return line.decode("latin-1").strip()
+
+    def secure(self):
+        self.socket = Client.context.wrap_socket(self.socket, server_side=True)
+        self.file = self.socket.makefile("rb", 0)
+
+
+# ---- servers that are as they should be
+
+
+def talk_smtp(client, secured, required=True, greet=True):
+    if greet:
+        client.say(f"220 {NAME} ESMTP")
+    while True:
+        word = client.hear().upper()
+        if word.startswith(("EHLO", "LHLO")):
+            lines = [NAME, "PIPELINING", "SIZE 52428800", "8BITMIME"]
+            lines += ["AUTH PLAIN SCRAM-SHA-256"] if secured else ["STARTTLS"]
+            lines += ["ENHANCEDSTATUSCODES"]
+            client.say(*(f"250-{line}" for line in lines), "250 DSN")
+        elif word == "STARTTLS":
+            client.say("220 2.0.0 ready")
+            client.secure()
+            secured = True
+        elif word.startswith("MAIL") and required and not secured:
+            client.say("530 5.7.0 Must issue a STARTTLS command first")
+        elif word == "QUIT":
+            client.say("221 2.0.0 bye")
+            return
+        else:
+            client.say("250 2.0.0 ok")
+
+
+@server
+def smtp(client):
+    talk_smtp(client, False)
+
+
+@server
+def smtp_open(client):
+    talk_smtp(client, False, False)
+
+
+@server
+def submissions(client):
+    client.secure()
+    talk_smtp(client, True)
+
+
+def talk_imap(client, plain):
+    client.say(f"* OK [CAPABILITY {plain}] ready")
+    while True:
+        tag, word = client.hear().split()[:2]
+        if word == "CAPABILITY":
+            client.say("* CAPABILITY IMAP4rev1 AUTH=PLAIN IDLE", f"{tag} OK done")
+        elif word == "STARTTLS":
+            client.say(f"{tag} OK go")
+            client.secure()
+        elif word == "LOGOUT":
+            client.say("* BYE", f"{tag} OK bye")
+            return
+
+
+@server
+def imap(client):
+    talk_imap(client, "IMAP4rev1 STARTTLS LOGINDISABLED")
+
+
+@server
+def imap_clear(client):
+    talk_imap(client, "IMAP4rev1 STARTTLS AUTH=PLAIN")
+
+
+@server
+def pop3(client):
+    client.say("+OK ready")
+    secured = False
+    while True:
+        word = client.hear().upper()
+        if word == "CAPA":
+            more = ["SASL PLAIN"] if secured else ["STLS"]
+            client.say("+OK", "TOP", "UIDL", *more, ".")
+        elif word == "STLS":
+            client.say("+OK go")
+            client.secure()
+            secured = True
+        else:
+            client.say("+OK bye")
+            return
+
+
+@server
+def sieve(client):
+    lines = ['"IMPLEMENTATION" "Harbour Sieve"', '"SIEVE" "fileinto vacation"']
+    client.say(*lines, '"STARTTLS"', 'OK "ready"')
+    while True:
+        word = client.hear().upper()
+        if word == "STARTTLS":
+            client.say("OK")
+            client.secure()
+            client.say(*lines, '"SASL" "PLAIN"', "OK")
+        else:
+            client.say("OK")
+            return
+
+
+@server
+def activesync(client):
+    client.secure()
+    while client.hear():
+        pass
+    client.say(
+        "HTTP/1.1 200 OK",
+        "MS-ASProtocolVersions: 14.1,16.1",
+        "MS-ASProtocolCommands: Sync,FolderSync",
+        "Content-Length: 0",
+        "",
+    )
+
+
+@server
+def autodiscover(client):
+    client.secure()
+    while client.hear():
+        pass
+    client.say(
+        "HTTP/1.1 401 Unauthorized", 'WWW-Authenticate: Basic realm="harbour"', ""
+    )
+
+
+# ---- servers that are busy, or wrong
+
+
+@server
+def busy(client):
+    client.say("421 4.3.2 too many connections, come back later")
+
+
+BUSY_ONCE = []
+
+
+@server
+def busy_once(client):
+    if not BUSY_ONCE:
+        BUSY_ONCE.append(True)
+        client.say("421 4.3.2 try again")
+    else:
+        talk_smtp(client, False)
+
+
+@server
+def blocked(client):
+    client.say("554 5.7.1 you are on a list")
+
+
+@server
+def stripped(client):
+    client.say(f"220 {NAME} ESMTP")
+    while not client.hear().startswith("EHLO"):
+        pass
+    client.say(f"250-{NAME}", "250-SIZE 52428800", "250 XXXXXXXA")
+    client.hear()
+    client.say("221 bye")
+
+
+@server
+def no_tls(client):
+    client.say(f"220 {NAME} ESMTP")
+    client.hear()
+    client.say(f"250-{NAME}", "250-AUTH PLAIN LOGIN", "250 SIZE 1000")
+    while client.hear() != "QUIT":
+        client.say("250 ok")
+    client.say("221 bye")
+
+
+@server
+def rejects_starttls(client):
+    client.say(f"220 {NAME} ESMTP")
+    client.hear()
+    client.say(f"250-{NAME}", "250 STARTTLS")
+    while client.hear() != "QUIT":
+        client.say("454 4.7.0 TLS not available")
+    client.say("221 bye")
+
+
+@server
+def injects(client):
+    client.say(f"220 {NAME} ESMTP")
+    client.hear()
+    client.say(f"250-{NAME}", "250 STARTTLS")
+    client.hear()
+    client.send(b"220 go\r\n250-evil\r\n250 AUTH PLAIN\r\n")
+    client.secure()
+    talk_smtp(client, True, greet=False)
+
+
+@server
+def pop3_clear(client):
+    client.say("+OK ready")
+    while client.hear() != "QUIT":
+        client.say("+OK", "USER", "SASL PLAIN", ".")
+    client.say("+OK bye")
+
+
+@server
+def sieve_clear(client):
+    client.say('"IMPLEMENTATION" "Harbour Sieve"', '"SASL" "PLAIN"', "OK")
+    client.hear()
+    client.say("OK")
+
+
+@server
+def ancient(client):
+    client.send(b"220 old SMTP\n")
+    while True:
+        word = client.hear()
+        client.say("502 what?" if word.startswith("EHLO") else "250 ok")
+
+
+@server
+def other_name(client):
+    client.say("220 elsewhere.harbour.example ESMTP")
+    client.hear()
+    client.say(
+        f"250-{NAME}", "250-PIPELINING", "250-SIZE", "250-STARTTLS",
+        "250-8BITMIME", "250 ENHANCEDSTATUSCODES",
+    )  # fmt: skip
+    client.hear()
+    client.say("220 go")
+    client.socket.recv(1)
+    client.send(b"\x15\x03\x01\x00\x02\x02\x28")
+
+
+@server
+def not_found(client):
+    client.secure()
+    while client.hear():
+        pass
+    client.say("HTTP/1.1 404 Not Found", "")
+
+
+@server
+def silent(client):
+    time.sleep(60)
+
+
+@server
+def ssh(client):
+    client.say("SSH-2.0-OpenSSH_9.2p1")
+
+
+# ---- all of them
+
+
+def serve_one(function, connection):
+    try:
+        function(Client(connection))
+    except (OSError, EOFError, ValueError):
+        pass
+    finally:
+        connection.close()
+
+
+def serve(function, listener):
+    while True:
+        connection, _ = listener.accept()
+        threading.Thread(
+            target=serve_one, args=(function, connection), daemon=True
+        ).start()
+
+
+def main(directory):
+    make_certificates(directory)
+    Client.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    Client.context.load_cert_chain(
+        os.path.join(directory, "mx.pem"), os.path.join(directory, "mx.key")
+    )
+    lines = []
+    for name, function in SERVERS.items():
+        listener = socket.create_server(("127.0.0.1", 0), backlog=256)
+        lines.append(f"{name} {listener.getsockname()[1]}\n")
+        threading.Thread(target=serve, args=(function, listener), daemon=True).start()
+    path = os.path.join(directory, "ports")
+    with open(path + ".new", "w", encoding="ascii") as f:
+        f.writelines(lines)
+    os.rename(path + ".new", path)
+    threading.Event().wait()
+
+
+main(sys.argv[1])
