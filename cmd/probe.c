@@ -269,6 +269,8 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 {
 	struct ms_slice mx = ms_json_get_text(job->object, "mx");
 	struct ms_probe_result result;
+	struct ms_identity identity;
+	struct ms_delivery delivery;
 	struct job read;
 	const char *wrong;
 
@@ -291,9 +293,12 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 		    wrong);
 		return;
 	}
+	ms_delivery_hint(env, report->arena, &read.target);
 	ms_probe_run(env, report->arena, &read.target, with, &result);
+	ms_identity_find(env, report->arena, &result, &identity);
+	ms_delivery_find(env, report->arena, &result, &identity, &delivery);
 	put_subject(report, &read.target, &result.ip, read.text);
-	ms_describe_probe(report, &result);
+	ms_describe_probe(report, &result, &identity, &delivery);
 }
 
 /* ---- the command ---- */
@@ -323,7 +328,7 @@ run(const struct options *options)
 	e.env = &env;
 	e.arena = ms_arena_new(out_of_memory);
 	e.out = &jobs.files;
-	code = env_open(&env, e.arena, options, ENV_DNS | ENV_WIRE);
+	code = env_open(&env, e.arena, options, ENV_DNS | ENV_WIRE | ENV_FETCH);
 	if (code == 0) {
 		jobs.files.list = ms_arena_alloc(
 		    e.arena, sizeof(*jobs.files.list) * (jobs.files.n + 1));

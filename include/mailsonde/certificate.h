@@ -83,7 +83,7 @@ struct ms_chain {
 	/* From the server's own upwards, each signed by the next: indices. */
 	size_t *path;
 	size_t path_n;
-	bool in_order;     /* the path is 0, 1, 2 … */
+	bool in_order;     /* each after the one that it signed */
 	bool root_sent;    /* it ends in a self-signed one that is not the
 			      server's own */
 	size_t duplicates; /* sent before */

@@ -56,7 +56,7 @@ struct ms_sts {
 void ms_sts_find(const struct ms_env *env, struct ms_arena *arena,
     struct ms_slice domain, struct ms_sts *out);
 
-struct ms_sender {
+struct ms_delivery_sender {
 	enum ms_delivery_verdict verdict;
 	const char *why; /* a sentence */
 	const char *reference;
@@ -64,7 +64,9 @@ struct ms_sender {
 
 struct ms_delivery {
 	bool judged; /* only what speaks SMTP between servers is */
-	struct ms_sender senders[MS_SENDER_COUNT]; /* by enum ms_sender_kind */
+	bool looked; /* tlsa and sts are filled */
+	struct ms_delivery_sender
+	    senders[MS_SENDER_COUNT]; /* by enum ms_sender_kind */
 	struct ms_tlsa tlsa;
 	struct ms_dane dane;
 	struct ms_sts sts;
@@ -74,6 +76,8 @@ struct ms_delivery {
 struct ms_delivery_request {
 	const struct ms_probe_result *probe;
 	const struct ms_identity *identity;
+	/* NULL, both: nobody looked, for the server could not be spoken with.
+	 */
 	const struct ms_tlsa *tlsa;
 	const struct ms_sts *sts;
 	int64_t now;
@@ -82,5 +86,14 @@ struct ms_delivery_request {
 /* Judges what has been found; always fills *out, in `arena`. */
 void ms_delivery_judge(const struct ms_delivery_request *request,
     struct ms_arena *arena, struct ms_delivery *out);
+
+/* The questions that will be asked for sure, asked early. */
+void ms_delivery_hint(const struct ms_env *env, struct ms_arena *arena,
+    const struct ms_probe_target *target);
+
+/* Looks up what senders do, and judges. Always fills *out, in `arena`. */
+void ms_delivery_find(const struct ms_env *env, struct ms_arena *arena,
+    const struct ms_probe_result *probe, const struct ms_identity *identity,
+    struct ms_delivery *out);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "mailsonde/arc.h"
 #include "mailsonde/authenticate.h"
+#include "mailsonde/delivery.h"
 #include "mailsonde/dkim.h"
 #include "mailsonde/dmarc.h"
 #include "mailsonde/domain.h"
@@ -80,14 +81,22 @@ void ms_dmarc_findings(
 void ms_describe_domain(
     struct ms_report *report, const struct ms_domain_case *subject);
 
-/* `server`: what was found at an endpoint; its findings and errors. Text: the
- * worst first. */
-void ms_describe_probe(
-    struct ms_report *report, const struct ms_probe_result *result);
+/* `server`: what was found at an endpoint; its findings and errors, those of
+ * its certificate and of what senders do among them. Text: the worst first. */
+void ms_describe_probe(struct ms_report *report,
+    const struct ms_probe_result *result, const struct ms_identity *identity,
+    const struct ms_delivery *delivery);
 
 /* Findings `server-…`, `tls-…`, `smtp-…` …: what is wrong with it. */
 void ms_probe_findings(
     struct ms_report *report, const struct ms_probe_result *result);
+
+/* Findings `tls-certificate-…`, `tls-chain-…`, `tls-staple-…`, `dane-…` and
+ * `mta-sts-policy-mx`; errors for what senders look up and could not be told.
+ */
+void ms_tls_findings(struct ms_report *report,
+    const struct ms_probe_result *probe, const struct ms_identity *identity,
+    const struct ms_delivery *delivery);
 
 /* `verdict`: the sum of the findings' weights, and the first line of text. */
 void ms_describe_verdict(struct ms_report *report);

@@ -99,7 +99,7 @@ find(struct judge *j, enum ms_sender_kind kind,
     enum ms_delivery_verdict verdict, const char *reference, const char *format,
     ...)
 {
-	struct ms_sender *sender = &j->out->senders[kind];
+	struct ms_delivery_sender *sender = &j->out->senders[kind];
 	char text[512];
 	va_list args;
 
@@ -446,6 +446,15 @@ match(struct judge *j)
 		ms_dane_match(&request, j->arena, &j->out->dane);
 }
 
+/* Nobody could be spoken with: nothing can be told of any sender. */
+static void
+judge_silent(struct judge *j)
+{
+	for (int k = 0; k < MS_SENDER_COUNT; k++)
+		find(j, (enum ms_sender_kind)k, MS_DELIVERY_UNKNOWN,
+		    "RFC 5321 section 4.5.4.1", "%s", j->no_tls);
+}
+
 void
 ms_delivery_judge(const struct ms_delivery_request *request,
     struct ms_arena *arena, struct ms_delivery *out)
@@ -458,11 +467,16 @@ ms_delivery_judge(const struct ms_delivery_request *request,
 
 	memset(out, 0, sizeof(*out));
 	out->judged = request->probe->target.protocol->service == MS_PROBE_SMTP;
-	out->tlsa = *request->tlsa;
-	out->sts = *request->sts;
 	if (!out->judged)
 		return;
 	j.tls = encryption_of(&j);
+	out->looked = request->tlsa != NULL;
+	if (!out->looked) {
+		judge_silent(&j);
+		return;
+	}
+	out->tlsa = *request->tlsa;
+	out->sts = *request->sts;
 	match(&j);
 	judge_opportunistic(&j);
 	judge_pkix(&j);

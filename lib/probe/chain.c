@@ -53,7 +53,9 @@ climb(struct walk *walk)
 	out->in_order = true;
 	while (at != SIZE_MAX && walk->list[at]) {
 		walk->used[at] = true;
-		out->in_order = out->in_order && at == out->path_n;
+		out->in_order =
+		    out->in_order &&
+		    (out->path_n == 0 || out->path[out->path_n - 1] < at);
 		out->path[out->path_n++] = at;
 		if (out->list[at].self_signed)
 			break;

@@ -40,6 +40,8 @@ why_not(const struct ms_identity *id, const struct ms_tls_facts *tls)
 		return "its certificate is not valid yet";
 	if (is_revoked(&id->staple))
 		return "its certificate is revoked";
+	if (!own->for_servers)
+		return "its certificate is not meant for servers";
 	if (!id->trusted && own->self_signed)
 		return "its certificate is signed by itself";
 	if (!id->trusted && id->gap)
@@ -90,6 +92,7 @@ ms_identity_find(const struct ms_env *env, struct ms_arena *arena,
 		return;
 	ms_chain_read(
 	    tls->chain, tls->chain_n, &env->limits, arena, &out->chain);
+	out->chain.truncated |= tls->chain_cut;
 	ms_staple_read(tls->staple, &out->chain, env->clock.now, &out->staple);
 	if (out->chain.n == 0)
 		return;

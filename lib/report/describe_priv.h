@@ -13,4 +13,17 @@ struct ms_slice describe_defang(struct ms_report *report, struct ms_slice text);
 struct ms_slice describe_cut(
     struct ms_report *report, struct ms_slice text, size_t max);
 
+/* `server.tls`. */
+void describe_put_tls(struct ms_report *report, struct ms_node *server,
+    const struct ms_probe_result *r, const struct ms_identity *id,
+    const struct ms_delivery *delivery);
+void describe_say_certificate(
+    struct ms_report *report, const struct ms_identity *id);
+
+/* `server.senders`, `server.dane`, `server.mta_sts`. */
+void describe_put_delivery(struct ms_report *report, struct ms_node *server,
+    const struct ms_delivery *d);
+void describe_say_delivery(
+    struct ms_report *report, const struct ms_delivery *d);
+
 #endif

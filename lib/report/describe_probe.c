@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * describe_probe.c - what was found at a mail server, as report nodes
  */
-#include "mailsonde/describe.h"
+#include "describe_priv.h"
 
 #define TEXT(s) (int)(s).n, ((s).p ? (const char *)(s).p : "")
 
@@ -57,29 +57,6 @@ put_timing(struct ms_report *report, struct ms_node *server,
 	put_seconds(report, timing, "tls", t->tls);
 	put_seconds(report, timing, "quit", t->quit);
 	put_seconds(report, timing, "total", t->total);
-}
-
-static void
-put_tls(struct ms_report *report, struct ms_node *server,
-    const struct ms_probe_result *r)
-{
-	const struct ms_tls_facts *tls = &r->tls;
-	struct ms_node *node;
-
-	if (!r->tls_tried) {
-		ms_put_null(report, server, "tls");
-		return;
-	}
-	node = ms_put_object(report, server, "tls");
-	ms_put_string(report, node, "version", tls->version);
-	ms_put_string(report, node, "cipher", tls->cipher);
-	ms_put_string(report, node, "group", tls->group);
-	ms_put_bool(report, node, "verified", tls->verified);
-	ms_put_string(report, node, "verify_error", tls->verify_text);
-	if (tls->error)
-		ms_put_string(report, node, "error", tls->error);
-	if (tls->alert >= 0)
-		ms_put_int(report, node, "alert", tls->alert);
 }
 
 static void
@@ -154,7 +131,8 @@ put_transcript(struct ms_report *report, struct ms_node *server,
 }
 
 static struct ms_node *
-put_server(struct ms_report *report, const struct ms_probe_result *r)
+put_server(struct ms_report *report, const struct ms_probe_result *r,
+    const struct ms_identity *id, const struct ms_delivery *d)
 {
 	const struct ms_probe_capabilities *said =
 	    r->secured.asked ? &r->secured : &r->plain;
@@ -184,7 +162,9 @@ put_server(struct ms_report *report, const struct ms_probe_result *r)
 		put_mechanisms(
 		    report, server, "auth_mechanisms_plain", &r->plain);
 	}
-	put_tls(report, server, r);
+	describe_put_tls(report, server, r, id, d);
+	if (d->judged)
+		describe_put_delivery(report, server, d);
 	put_http(report, server, &r->http);
 	ms_put_int(report, server, "connections", r->connections);
 	put_timing(report, server, &r->timing);
@@ -340,7 +320,8 @@ say_transcript(struct ms_report *report, const struct ms_probe_result *r)
 }
 
 static void
-say_server(struct ms_report *report, const struct ms_probe_result *r)
+say_server(struct ms_report *report, const struct ms_probe_result *r,
+    const struct ms_identity *id, const struct ms_delivery *d)
 {
 	const struct ms_probe_capabilities *said =
 	    r->secured.asked ? &r->secured : &r->plain;
@@ -353,21 +334,27 @@ say_server(struct ms_report *report, const struct ms_probe_result *r)
 		ms_say_pair(
 		    report, "PTR", MS_STYLE_PLAIN, r->ptr.records[0].u.target);
 	say_tls(report, r);
+	if (r->tls.established)
+		describe_say_certificate(report, id);
 	say_words(report, "Offers", said, false);
 	say_words(report, "Log-in", said, true);
 	if (r->secured.asked && r->plain.mechanisms_n > 0)
 		say_words(report, "In clear", &r->plain, true);
 	say_http(report, &r->http);
 	say_times(report, r);
+	if (d->looked)
+		describe_say_delivery(report, d);
 	say_transcript(report, r);
 }
 
 void
-ms_describe_probe(struct ms_report *report, const struct ms_probe_result *r)
+ms_describe_probe(struct ms_report *report, const struct ms_probe_result *r,
+    const struct ms_identity *identity, const struct ms_delivery *delivery)
 {
 	ms_probe_findings(report, r);
+	ms_tls_findings(report, r, identity, delivery);
 	if (report->audience & MS_FOR_DATA)
-		put_server(report, r);
+		put_server(report, r, identity, delivery);
 	if (report->audience & MS_FOR_TEXT)
-		say_server(report, r);
+		say_server(report, r, identity, delivery);
 }

@@ -157,7 +157,7 @@ def test_checks():
         for name in names:
             if name in ("want.txt", "want.json", "run_probe.sh"):
                 wanted += read(os.path.join(folder, name))
-    wanted += read("tests/fetch/fetch.py")
+    wanted += read("tests/fetch/fetch.py") + read("tests/tls/tls.py")
     for ident in sorted(found):
         check(
             re.search(rf"\b{ident}\b", wanted) is not None,

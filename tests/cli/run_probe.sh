@@ -76,6 +76,8 @@ check() {
 cat >"$work/zone" <<EOF
 mx.harbour.example. 300 A 127.0.0.1
 harbour.example. 300 MX 10 mx.harbour.example.
+*.mx.harbour.example. 300 TXT "nothing"
+*.harbour.example. 300 TXT "nothing"
 quiet.example. 300 MX 0 .
 bare.example. 300 TXT "nothing"
 slow.example. 300 TXT "x"
