@@ -140,7 +140,32 @@ struct ms_probe_timing { /* seconds; < 0: did not come to it */
 	double dns, connect, banner, greeting, tls, quit, total;
 };
 
-struct ms_probe_remark; /* findings by a driver: see lib/probe */
+/* A question that is only asked with `active`. */
+enum ms_probe_answer {
+	MS_PROBE_UNTRIED,
+	MS_PROBE_NO,
+	MS_PROBE_YES,
+	MS_PROBE_UNKNOWN, /* tried, and could not be told */
+};
+/* "no", "yes", "unknown"; NULL: untried. */
+const char *ms_probe_answer_name(enum ms_probe_answer answer);
+
+/* A sender and a recipient, and whether the server would take them. */
+struct ms_probe_relay {
+	const char *from, *to;
+	bool foreign; /* nobody could take the recipient for one of its own */
+	enum ms_probe_answer taken;
+	int code; /* of the reply to RCPT, or of that to MAIL */
+};
+
+struct ms_probe_active {
+	/* What stands behind STARTTLS in the clear is obeyed within TLS. */
+	enum ms_probe_answer injection;
+	enum ms_probe_answer bare_lf; /* it takes a command that ends in LF */
+	enum ms_probe_answer vrfy, expn; /* it tells who is there */
+	struct ms_probe_relay *relays;
+	size_t relays_n;
+};
 
 struct ms_probe_http {
 	int code;
@@ -180,6 +205,7 @@ struct ms_probe_result {
 	struct ms_tls_facts tls;
 	bool tls_tried;
 	struct ms_probe_http http;
+	struct ms_probe_active active;
 	struct ms_probe_timing timing;
 	struct ms_probe_exchange *transcript, *transcript_last;
 	size_t transcript_n;

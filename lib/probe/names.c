@@ -49,3 +49,16 @@ ms_probe_deferral_name(enum ms_probe_deferral deferral)
 
 	return names[deferral];
 }
+
+const char *
+ms_probe_answer_name(enum ms_probe_answer answer)
+{
+	static const char *const names[] = {
+		[MS_PROBE_UNTRIED] = NULL,
+		[MS_PROBE_NO] = "no",
+		[MS_PROBE_YES] = "yes",
+		[MS_PROBE_UNKNOWN] = "unknown",
+	};
+
+	return names[answer];
+}

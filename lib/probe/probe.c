@@ -306,6 +306,8 @@ run(struct probe *probe)
 			return;
 	}
 	look_closer(probe);
+	if (probe->options->active && probe->result->phase == MS_PROBE_DONE)
+		probe_active(probe);
 	ask_reverse(probe);
 }
 

@@ -7,6 +7,9 @@
 #include "mailsonde/probe.h"
 #include "mailsonde/scan.h"
 
+/* What is said of us unless --ehlo says otherwise: RFC 2606. */
+#define PROBE_EHLO_NAME "mailsonde.invalid"
+
 #define PROBE_TEXT(slice) (int)(slice).n, (const char *)(slice).p
 
 struct probe {
@@ -87,6 +90,12 @@ bool probe_deferred(struct probe *probe, const struct ms_probe_reply *reply);
 
 /* The banner is of another protocol: says which in the result. */
 bool probe_foreign(struct probe *probe, struct ms_slice banner);
+
+/* ---- active.c ---- */
+
+/* What is only asked with --active: over connections of their own, so that the
+ * result of the first stays what it is. */
+void probe_active(struct probe *probe);
 
 /* ---- drivers ---- */
 

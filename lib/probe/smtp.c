@@ -7,12 +7,10 @@
  */
 #include "probe_priv.h"
 
-#define EHLO_NAME "mailsonde.invalid"
-
 static const char *
 own_name(const struct probe *probe)
 {
-	return probe->options->ehlo ? probe->options->ehlo : EHLO_NAME;
+	return probe->options->ehlo ? probe->options->ehlo : PROBE_EHLO_NAME;
 }
 
 static bool

@@ -111,6 +111,33 @@ put_http(struct ms_report *report, struct ms_node *server,
 }
 
 static void
+put_active(struct ms_report *report, struct ms_node *server,
+    const struct ms_probe_active *active)
+{
+	struct ms_node *node, *array, *relay;
+
+	if (active->injection == MS_PROBE_UNTRIED &&
+	    active->bare_lf == MS_PROBE_UNTRIED)
+		return;
+	node = ms_put_object(report, server, "active");
+	ms_put_string(report, node, "command_injection",
+	    ms_probe_answer_name(active->injection));
+	ms_put_string(
+	    report, node, "bare_lf", ms_probe_answer_name(active->bare_lf));
+	ms_put_string(report, node, "vrfy", ms_probe_answer_name(active->vrfy));
+	ms_put_string(report, node, "expn", ms_probe_answer_name(active->expn));
+	array = ms_put_array(report, node, "relay");
+	for (size_t i = 0; i < active->relays_n; i++) {
+		relay = ms_put_object(report, array, NULL);
+		ms_put_string(report, relay, "from", active->relays[i].from);
+		ms_put_string(report, relay, "to", active->relays[i].to);
+		ms_put_string(report, relay, "taken",
+		    ms_probe_answer_name(active->relays[i].taken));
+		ms_put_int(report, relay, "code", active->relays[i].code);
+	}
+}
+
+static void
 put_transcript(struct ms_report *report, struct ms_node *server,
     const struct ms_probe_result *r)
 {
@@ -166,6 +193,7 @@ put_server(struct ms_report *report, const struct ms_probe_result *r,
 	if (d->judged)
 		describe_put_delivery(report, server, d);
 	put_http(report, server, &r->http);
+	put_active(report, server, &r->active);
 	ms_put_int(report, server, "connections", r->connections);
 	put_timing(report, server, &r->timing);
 	if (r->transcript)
@@ -306,6 +334,40 @@ say_http(struct ms_report *report, const struct ms_probe_http *http)
 		ms_say_pair(report, "Commands", MS_STYLE_PLAIN, http->commands);
 }
 
+/* What --active asked and how it was answered, the good answers too. */
+static void
+say_active(struct ms_report *report, const struct ms_probe_active *active)
+{
+	const struct {
+		const char *what;
+		enum ms_probe_answer answer;
+	} parts[] = {
+		{ "commands before TLS obeyed", active->injection },
+		{ "bare LF taken", active->bare_lf },
+		{ "VRFY", active->vrfy },
+		{ "EXPN", active->expn },
+	};
+	size_t taken = 0, unknown = 0;
+	struct ms_buf text;
+
+	ms_buf_init(&text, report->arena);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (parts[i].answer != MS_PROBE_UNTRIED)
+			ms_buf_printf(&text, "%s%s: %s", text.n > 0 ? ", " : "",
+			    parts[i].what,
+			    ms_probe_answer_name(parts[i].answer));
+	for (size_t i = 0; i < active->relays_n; i++) {
+		taken += active->relays[i].taken == MS_PROBE_YES;
+		unknown += active->relays[i].taken == MS_PROBE_UNKNOWN;
+	}
+	if (active->relays_n > 0)
+		ms_buf_printf(&text,
+		    ", relay: %zu of %zu taken, %zu could not be told", taken,
+		    active->relays_n, unknown);
+	if (text.n > 0)
+		ms_say_pair(report, "Asked", MS_STYLE_PLAIN, ms_buf_get(&text));
+}
+
 static void
 say_transcript(struct ms_report *report, const struct ms_probe_result *r)
 {
@@ -341,6 +403,7 @@ say_server(struct ms_report *report, const struct ms_probe_result *r,
 	if (r->secured.asked && r->plain.mechanisms_n > 0)
 		say_words(report, "In clear", &r->plain, true);
 	say_http(report, &r->http);
+	say_active(report, &r->active);
 	say_times(report, r);
 	if (d->looked)
 		describe_say_delivery(report, d);

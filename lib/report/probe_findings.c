@@ -431,6 +431,139 @@ judge_lines(const struct judge *judge)
 		find(judge, &f, ms_slice_make(NULL, 0));
 }
 
+/* ---- what was asked with --active ---- */
+
+static void
+judge_injection(const struct judge *judge)
+{
+	struct ms_finding f = {
+		.id = "tls-command-injection",
+		.severity = MS_SEVERITY_HIGH,
+		.title = "A command that came before TLS is obeyed within it",
+		.detail = "Whoever stands between can put commands in front "
+			  "of a client's own, and so steal its password or "
+			  "its mail (CVE-2011-0411).",
+		.fix = "Update the server: it must forget what it has read "
+		       "when TLS begins.",
+		.reference = "RFC 3207 section 4.2",
+	};
+
+	if (judge->r->active.injection == MS_PROBE_YES)
+		find(judge, &f, ms_slice_make(NULL, 0));
+}
+
+static void
+judge_bare_lf(const struct judge *judge)
+{
+	struct ms_finding f = {
+		.id = "smtp-bare-lf",
+		.severity = MS_SEVERITY_MEDIUM,
+		.title = "Lines that end in LF alone are taken for whole",
+		.detail = "If that holds for the end of a message too, forged "
+			  "mail can be smuggled through a server that passes "
+			  "such lines on (SMTP smuggling, CVE-2023-51764); "
+			  "this was seen with commands, no message was sent.",
+		.fix = "Refuse or normalise them (Postfix "
+		       "smtpd_forbid_bare_newline=normalize; updates of "
+		       "Sendmail, Exim).",
+		.reference = "RFC 5321 section 2.3.8",
+	};
+
+	if (judge->r->active.bare_lf == MS_PROBE_YES)
+		find(judge, &f, ms_slice_make(NULL, 0));
+}
+
+static void
+judge_disclosure(const struct judge *judge)
+{
+	const struct ms_probe_active *a = &judge->r->active;
+	struct ms_finding f = {
+		.id = "smtp-vrfy",
+		.severity = MS_SEVERITY_LOW,
+		.title = a->expn == MS_PROBE_YES
+			     ? "EXPN tells strangers who is on a list"
+			     : "VRFY tells strangers who has a mailbox",
+		.detail = "Senders of spam look for addresses so.",
+		.fix = "Switch them off (Postfix disable_vrfy_command=yes).",
+		.reference = "RFC 5321 section 7.3",
+	};
+
+	if (a->vrfy == MS_PROBE_YES || a->expn == MS_PROBE_YES)
+		find(judge, &f, ms_slice_make(NULL, 0));
+}
+
+static void
+judge_relay(const struct judge *judge, const struct ms_probe_relay *relay)
+{
+	struct ms_finding f = {
+		.id = "smtp-open-relay",
+		.severity =
+		    relay->foreign ? MS_SEVERITY_CRITICAL : MS_SEVERITY_LOW,
+		.title = ms_arena_printf(judge->report->arena,
+		    relay->foreign
+			? "It would pass mail from <%s> on to <%s>"
+			: "It takes mail from <%s> to <%s>: as its own, or "
+			  "to pass on",
+		    relay->from, relay->to),
+		.detail = relay->foreign
+			      ? "Strangers can send through it, and it will "
+				"be on block lists within days; unless this "
+				"machine is one of those it trusts."
+			      : "Such forms once talked servers into passing "
+				"mail on.",
+		.fix = "Take mail from strangers for one's own domains alone "
+		       "(Postfix reject_unauth_destination).",
+		.reference = "RFC 5321 section 7.1; RFC 2505 section 2.1",
+	};
+
+	find(judge, &f, ms_slice_make(NULL, 0));
+}
+
+static void
+judge_active(const struct judge *judge)
+{
+	const struct ms_probe_active *a = &judge->r->active;
+
+	judge_injection(judge);
+	judge_bare_lf(judge);
+	judge_disclosure(judge);
+	for (size_t i = 0; i < a->relays_n; i++)
+		if (a->relays[i].taken == MS_PROBE_YES) {
+			judge_relay(judge, &a->relays[i]);
+			break;
+		}
+}
+
+/* A version in the banner: "Exim 4.96", "Sendmail 8.15.2". */
+static void
+judge_version(const struct judge *judge)
+{
+	struct ms_slice banner = first_line(&judge->r->banner);
+	struct ms_scan scan = ms_scan_init(banner);
+	struct ms_finding f = {
+		.id = "server-version",
+		.severity = MS_SEVERITY_INFO,
+		.title = "The greeting tells the version of the program",
+		.detail = "Whoever looks for a version with a known fault "
+			  "finds it here.",
+		.fix = "Leave the version out of the greeting.",
+		.reference = "RFC 5321 section 7.9",
+	};
+
+	while (!ms_scan_at_end(&scan)) {
+		(void)ms_scan_until(&scan, MS_C_WSP, banner.n);
+		ms_scan_space(&scan);
+		(void)ms_scan_number(&scan, 2, 99);
+		if (!scan.bad && ms_scan_peek(&scan) == '.' &&
+		    ms_is(
+			(unsigned char)ms_scan_peek_at(&scan, 1), MS_C_DIGIT)) {
+			find(judge, &f, banner);
+			return;
+		}
+		scan.bad = false;
+	}
+}
+
 /* ---- HTTPS ---- */
 
 static void
@@ -504,6 +637,9 @@ ms_probe_findings(struct ms_report *report, const struct ms_probe_result *r)
 	judge_tls(&judge);
 	judge_passwords(&judge);
 	judge_lines(&judge);
+	judge_active(&judge);
+	if (r->banner.code == 220)
+		judge_version(&judge);
 	if (r->target.protocol->service == MS_PROBE_HTTPS)
 		judge_http(&judge);
 	if (!is_smtp(r))

@@ -265,6 +265,90 @@ def injects(client):
     talk_smtp(client, True, greet=False)
 
 
+# ---- servers that --active finds out
+
+
+@server
+def leaky(client):
+    """Bare LF, VRFY, relaying; what came before TLS is obeyed within it."""
+    client.say("220 leaky ESMTP Exim 4.80")
+    kept, secured = b"", False
+    while True:
+        while b"\n" not in kept:
+            more = client.socket.recv(4096)
+            if not more:
+                return
+            kept += more
+        line, kept = kept.split(b"\n", 1)
+        word = line.strip().upper()
+        if word.startswith(b"EHLO"):
+            client.say("250-leaky", "250-SIZE", "250-8BITMIME", "250-PIPELINING")
+            client.say("250-STARTTLS", "250 ENHANCEDSTATUSCODES")
+        elif word == b"STARTTLS" and not secured:
+            client.say("220 go")
+            client.secure()
+            secured = True
+        elif word == b"QUIT":
+            client.say("221 bye")
+            return
+        elif word.startswith(b"EXPN"):
+            client.say("502 no")
+        else:
+            client.say("250 ok")
+
+
+@server
+def strict(client):
+    """As smtp, and minds everything that --active tries."""
+    client.say(f"220 {NAME} ESMTP")
+    while True:
+        data = client.socket.recv(4096)
+        if not data:
+            return
+        word = data.strip().upper()
+        if not data.endswith(b"\r\n") or b"\n" in data[:-2].replace(b"\r\n", b""):
+            client.say("521 5.5.2 bare LF received")
+            return
+        if word.startswith(b"EHLO"):
+            client.say(f"250-{NAME}", "250-SIZE", "250-8BITMIME", "250-PIPELINING")
+            client.say("250-STARTTLS", "250 ENHANCEDSTATUSCODES")
+        elif word.startswith(b"STARTTLS"):
+            client.say("220 go")
+            client.secure()
+        elif word == b"QUIT":
+            client.say("221 bye")
+            return
+        elif word.startswith(b"RCPT"):
+            client.say("554 5.7.1 relay access denied")
+        elif word.startswith((b"VRFY", b"EXPN")):
+            client.say("252 2.0.0 cannot tell")
+        else:
+            client.say("250 ok")
+
+
+@server
+def imap_leaky(client):
+    client.say("* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] ready")
+    kept = b""
+    while True:
+        while b"\n" not in kept:
+            more = client.socket.recv(4096)
+            if not more:
+                return
+            kept += more
+        line, kept = kept.split(b"\n", 1)
+        tag, word = line.decode().split()[:2]
+        if word == "STARTTLS":
+            client.say(f"{tag} OK go")
+            client.secure()
+            continue
+        if word == "CAPABILITY":
+            client.say("* CAPABILITY IMAP4rev1 AUTH=PLAIN")
+        client.say(f"{tag} OK done")
+        if word == "LOGOUT":
+            return
+
+
 @server
 def pop3_clear(client):
     client.say("+OK ready")

@@ -104,6 +104,16 @@ check "no EHLO, bare LF" 0 "server-line-ends smtp-no-ehlo tls-not-offered" \
 check "names that differ, an alert" 1 \
     "smtp-names-differ tls-handshake-failed" "smtp://$host:$(port other_name)"
 check "no ActiveSync" 1 http-not-there "activesync://$host:$(port not_found)"
+check "active: a leaky server" 1 \
+    "server-version smtp-bare-lf smtp-open-relay smtp-vrfy tls-command-injection" \
+    "smtp://$host:$(port leaky)" --active
+check "the same, not active" 0 server-version "smtp://$host:$(port leaky)"
+check "active: a strict server" 0 "" "smtp://$host:$(port strict)" --active
+check "active: IMAP" 0 "" "imap://$host:$(port imap)" --active
+check "active: leaky IMAP" 1 tls-command-injection \
+    "imap://$host:$(port imap_leaky)" --active
+check "active: POP3" 0 "" "pop3://$host:$(port pop3)" --active
+check "active: sieve" 0 "" "sieve://$host:$(port sieve)" --active
 check "busy" 2 server "smtp://$host:$(port busy)"
 check "busy once" 0 "" "smtp://$host:$(port busy_once)" --retry 2 \
     --timeout 10
