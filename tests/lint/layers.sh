@@ -19,6 +19,7 @@ layer_of() {
 	slice.h | arena.h | buf.h | scan.h | status.h | limits.h | utf8.h | \
 	    digest.h | clock.h | ip.h | charset.h | codec.h | \
 	    json.h | map.h | ledger.h | organisation.h | redirect.h | \
+	    xml.h | \
 	    severity.h) echo base ;;
 	defect.h | header.h | address.h | date.h | mime.h | message.h | \
 	    link.h | mailbox.h | magic.h) echo message ;;
@@ -33,7 +34,7 @@ layer_of() {
 	probe.h | tls_scan.h | certificate.h | dane.h | identity.h | \
 	    tlsa.h) echo probe ;;
 	domain.h | domain_record.h | fetch_url.h | \
-	    delivery.h) echo domain ;;
+	    delivery.h | settings_xml.h | bimi_svg.h) echo domain ;;
 	report.h | describe.h) echo report ;;
 	check.h) echo check ;;
 	render.h | job.h) echo render ;;
@@ -119,5 +120,6 @@ door ldns/ $(echo lib/dns/*.c)
 door unbound.h lib/dns/unbound.c
 door libpsl.h lib/dns/psl.c
 door curl/ lib/fetch/curl.c
+door expat.h lib/base/xml.c
 
 [ "$bad" -eq 0 ]
