@@ -43,7 +43,8 @@ struct ms_certificate {
 	bool ca;               /* by its basicConstraints */
 	bool has_usage;        /* extendedKeyUsage */
 	bool for_servers;      /* it allows serverAuth, or there is none */
-	bool must_staple;      /* RFC 7633: status_request */
+	bool for_marks;   /* id-kp-BrandIndicatorforMessageIdentification */
+	bool must_staple; /* RFC 7633: status_request */
 	unsigned char sha256[32];      /* of the whole */
 	struct ms_slice spki;          /* subjectPublicKeyInfo, DER */
 	unsigned char spki_sha256[32]; /* of that */

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: ISC
  * bimi.c - the brand's mark beside its mail,
  * draft-brand-indicators-for-message-identification
- *
- * The record. What it points to (the SVG, the mark certificate) is not
- * fetched.
  */
 #include "domain_priv.h"
-
-#include "mailsonde/domain_record.h"
 
 #define PREFIX "default._bimi"
 
@@ -58,8 +53,7 @@ judge_record(struct ms_domain_case *subject, const struct ms_dns_answer *answer,
 		o->fix = "Name a verified or common mark certificate in a=.";
 		domain_records(subject, o, answer);
 	}
-	domain_skip(
-	    subject, "The mark and its certificate themselves are not fetched");
+	domain_bimi_served(subject, &record);
 }
 
 static void

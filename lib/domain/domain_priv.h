@@ -7,6 +7,7 @@
 #include "mailsonde/domain.h"
 #include "mailsonde/domain_record.h"
 #include "mailsonde/fetch_url.h"
+#include "mailsonde/settings_xml.h"
 
 /* A slice for printf's "%.*s". */
 #define DOMAIN_TEXT(s)                                                         \
@@ -109,6 +110,14 @@ const char *domain_mta_sts_text(struct ms_domain_case *subject,
 
 /* The policy as it is served. */
 void domain_mta_sts_served(struct ms_domain_case *subject);
+
+/* What mail programs are told over HTTPS, against the SRV records. */
+void domain_settings_served(
+    struct ms_domain_case *subject, const struct ms_mail_settings *srv);
+
+/* The mark and the certificate that a record names. */
+void domain_bimi_served(
+    struct ms_domain_case *subject, const struct ms_bimi_record *record);
 
 /* A text as TXT rdata: quoted, escaped, in strings of 255 octets at most. */
 const char *domain_txt(struct ms_arena *arena, struct ms_slice text);

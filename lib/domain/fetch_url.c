@@ -133,14 +133,12 @@ look_up(struct hop *hop, struct ms_fetch *out)
 	if (failed(hop, "A", &a, out) || failed(hop, "AAAA", &aaaa, out))
 		return false;
 	hop->request.barred = hop->special;
-	if (hop->special)
-		return true;
-	ms_fetch_fail(out, MS_FETCH_NO_ADDRESS,
-	    ms_arena_printf(hop->arena, "%.*s %s", (int)hop->host.n,
-		(const char *)hop->host.p,
-		a.status == MS_DNS_NXDOMAIN ? "does not exist"
-					    : "has no address"));
-	return false;
+	if (!hop->special)
+		hop->request.barred = ms_arena_printf(hop->arena, "%.*s %s",
+		    (int)hop->host.n, (const char *)hop->host.p,
+		    a.status == MS_DNS_NXDOMAIN ? "does not exist"
+						: "has no address");
+	return true;
 }
 
 static bool

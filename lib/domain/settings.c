@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: ISC
  * settings.c - how mail programs find their servers: SRV records (RFC 6186,
  * 8314, 5804) and the names of autoconfig and Autodiscover
- *
- * What is served under the two names is not fetched.
  */
 #include "domain_priv.h"
 
@@ -298,11 +296,60 @@ say_offered(const struct settings *s)
 		domain_records(s->subject, o, &s->srv[i]);
 	for (size_t i = 0; i < HOSTS; i++)
 		domain_records(s->subject, o, &s->host[i]);
-	for (size_t i = 0; i < HOSTS; i++)
-		if (s->host[i].status == MS_DNS_FOUND) {
-			domain_skip(s->subject,
-			    "What is served at %s is not fetched", hosts[i]);
+}
+
+/* The SRV records, as the documents have it. */
+static void
+fill_settings(const struct settings *s, struct ms_mail_settings *out)
+{
+	static const enum ms_mail_service of[] = {
+		[SUBMISSIONS] = MS_MAIL_SMTP,
+		[SUBMISSION] = MS_MAIL_SMTP,
+		[IMAPS] = MS_MAIL_IMAP,
+		[IMAP] = MS_MAIL_IMAP,
+		[POP3S] = MS_MAIL_POP3,
+		[POP3] = MS_MAIL_POP3,
+	};
+	size_t n = 0;
+
+	memset(out, 0, sizeof(*out));
+	for (int i = 0; i < SIEVE; i++)
+		n += s->srv[i].n;
+	out->servers =
+	    MS_NEW_ARRAY(s->subject->arena, struct ms_mail_server, n);
+	for (int i = 0; i < SIEVE; i++)
+		for (size_t k = 0; k < s->srv[i].n; k++) {
+			const struct ms_dns_record *r = &s->srv[i].records[k];
+			struct ms_mail_server *server =
+			    &out->servers[out->servers_n];
+
+			if (is_refusal(r))
+				continue;
+			server->service = of[i];
+			server->host = r->u.srv.target;
+			server->port = r->u.srv.port;
+			out->servers_n++;
 		}
+	out->valid = out->servers_n > 0;
+}
+
+/* Nothing in the DNS announces them for sure, and asking says whose settings
+ * are wanted. */
+static void
+judge_served(const struct settings *s)
+{
+	struct ms_mail_settings srv;
+
+	if (s->subject->options->connect) {
+		fill_settings(s, &srv);
+		domain_settings_served(s->subject, &srv);
+		return;
+	}
+	for (size_t i = 0; i < HOSTS; i++)
+		if (s->host[i].status == MS_DNS_FOUND)
+			domain_skip(s->subject,
+			    "What is served at %s is fetched with --connect",
+			    hosts[i]);
 }
 
 static void
@@ -322,6 +369,7 @@ run(struct ms_domain_case *subject)
 	judge_hosts(&s);
 	if (subject->outcomes_n == before)
 		say_offered(&s);
+	judge_served(&s);
 }
 
 static const struct ms_domain_hint hints[] = {

@@ -427,6 +427,24 @@ read_scts(X509 *x)
 	return n;
 }
 
+/* 1.3.6.1.5.5.7.3.31, which OpenSSL has no name for. */
+static bool
+is_for_marks(X509 *x)
+{
+	EXTENDED_KEY_USAGE *all =
+	    X509_get_ext_d2i(x, NID_ext_key_usage, NULL, NULL);
+	char text[64];
+	bool found = false;
+
+	for (int i = 0; i < sk_ASN1_OBJECT_num(all); i++) {
+		OBJ_obj2txt(
+		    text, sizeof(text), sk_ASN1_OBJECT_value(all, i), 1);
+		found = found || strcmp(text, "1.3.6.1.5.5.7.3.31") == 0;
+	}
+	EXTENDED_KEY_USAGE_free(all);
+	return found;
+}
+
 static void
 read_usage(X509 *x, struct ms_certificate *out)
 {
@@ -437,6 +455,7 @@ read_usage(X509 *x, struct ms_certificate *out)
 	out->has_usage = (flags & EXFLAG_XKUSAGE) != 0;
 	out->for_servers =
 	    !out->has_usage || (usage & (XKU_SSL_SERVER | XKU_ANYEKU)) != 0;
+	out->for_marks = is_for_marks(x);
 	out->self_issued = X509_NAME_cmp(X509_get_subject_name(x),
 			       X509_get_issuer_name(x)) == 0;
 	out->self_signed = out->self_issued && X509_self_signed(x, 1) == 1;

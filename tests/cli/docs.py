@@ -149,7 +149,12 @@ def test_checks():
             r'domain_outcome\(\s*(?:\w+->)?subject,\s*"([a-z0-9-]+)"', sources
         )
     )
-    found |= set(re.findall(r'unusable\(\s*s,\s*"([a-z0-9-]+)"', sources))
+    found |= set(
+        re.findall(
+            r'(?:unusable|wrong|get)\(\s*s(?:ubject)?,\s*"([a-z0-9]+-[a-z0-9-]+)"',
+            sources,
+        )
+    )
     described = set(re.findall(r"^(?:\.It )?\.?Sy ([a-z0-9]+-[a-z0-9-]+)", page, re.M))
     same("finding", found, described, "the sources", "mailsonde-checks(7)")
     wanted = ""

@@ -112,6 +112,181 @@ MTA_STS = {
 }
 
 
+# ---- BIMI ----
+
+SVG = (
+    '<svg xmlns="http://www.w3.org/2000/svg" version="1.2" baseProfile="tiny-ps" '
+    'viewBox="0 0 {} 64"><title>Lab</title>{}</svg>'
+)
+MARKS = {
+    "mark": set(),
+    "mark-off": {("bimi-svg-shape", "warn")},
+    "mark-large": {("bimi-svg-size", "warn")},
+    "mark-script": {("bimi-svg-profile", "warn")},
+    "mark-doctype": {("bimi-svg-profile", "warn")},
+    "mark-png": {("bimi-svg-profile", "warn"), ("bimi-svg-type", "warn")},
+    "mark-gone": {("bimi-svg-missing", "warn"), ("bimi-certificate-missing", "warn")},
+    "mark-busy": {("bimi", "error")},
+    "mark-other": {("bimi-certificate-name", "warn")},
+    "mark-usage": {("bimi-certificate-usage", "warn")},
+    "mark-over": {("bimi-certificate-expired", "warn")},
+    "mark-soon": {("bimi-certificate-expires", "warn")},
+    "mark-text": {("bimi-certificate-unreadable", "warn")},
+    "mark-der": {("bimi-certificate-unreadable", "warn")},
+    "mark-none": {("bimi-no-evidence", "warn")},
+    "mark-moved": set(),
+    "mark-loop": {("bimi-svg-missing", "warn")},
+}
+PEM = {
+    "mark-other": {"hosts": ["default._bimi.other.example"]},
+    "mark-usage": {"extension": None},
+    "mark-over": {"days": -1},
+    "mark-soon": {"days": 5},
+}
+
+
+def pem(authority, name):
+    words = {
+        "hosts": [f"default._bimi.{name}.example"],
+        "extension": "extendedKeyUsage=1.3.6.1.5.5.7.3.31",
+        "days": 25,
+    }
+    path, _ = authority.issue(f"vmc-{name}", **(words | PEM.get(name, {})))
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def marks(authority):
+    good = SVG.format(64, "<g/>").encode()
+    body = {
+        "mark-off": SVG.format(128, "").encode(),
+        "mark-large": SVG.format(64, "<g/>" * 9000).encode(),
+        "mark-script": SVG.format(64, "<script>1</script>").encode(),
+        "mark-doctype": b"<!DOCTYPE svg>" + good,
+        "mark-png": b"\x89PNG\r\n\x1a\n",
+    }
+    out = {}
+    for name in MARKS:
+        host = f"www.{name}.example"
+        out[(host, "/mark.svg")] = {
+            "body": body.get(name, good),
+            "type": "image/png" if name == "mark-png" else "image/svg+xml",
+        }
+        out[(host, "/mark.pem")] = {"body": pem(authority, name)}
+    for kind in "svg", "pem":
+        del out[("www.mark-gone.example", f"/mark.{kind}")]
+        out[("www.mark-busy.example", f"/mark.{kind}")] = {"status": 503}
+    out[("www.mark-text.example", "/mark.pem")] = {"body": b"no such certificate"}
+    out[("www.mark-der.example", "/mark.pem")] = {
+        "body": b"-----BEGIN CERTIFICATE-----\nMAAA\n-----END CERTIFICATE-----\n"
+    }
+    out[("www.mark-moved.example", "/new.svg")] = out[("www.mark.example", "/mark.svg")]
+    for name, to in ("mark-moved", "/new.svg"), ("mark-loop", "/mark.svg"):
+        out[(f"www.{name}.example", "/mark.svg")] = {"status": 302, "headers": {"Location": to}}
+    return out
+
+
+def mark_zone(name):
+    evidence = "" if name == "mark-none" else f" a=https://www.{name}.example/mark.pem;"
+    return [
+        f'default._bimi.{name}.example. TXT "v=BIMI1; '
+        f'l=https://www.{name}.example/mark.svg;{evidence}"',
+        f"www.{name}.example. A 192.0.2.3",
+    ]
+
+
+def test_marks(lab, folder):
+    lab.seen.clear()
+    wanted = {f"{name}.example": want for name, want in MARKS.items()}
+    lines = judge("marks", lab, folder, wanted, "--only", "bimi")
+    loops = [path for _, host, path, _ in lab.seen if host == "www.mark-loop.example"]
+    # Each of the requests is the same: it is made once.
+    check(loops.count("/mark.svg") == 1, f"marks: a loop: {loops}")
+    check("holds until" in lines[0], f"marks: {lines[0]}")
+
+
+# ---- settings ----
+
+CONFIG = """<?xml version="1.0"?><clientConfig version="1.1"><emailProvider id="x">
+<displayName>Lab</displayName><incomingServer type="imap"><hostname>{imap}</hostname>
+<port>993</port><socketType>{security}</socketType></incomingServer>
+<outgoingServer type="smtp"><hostname>smtp.%EMAILDOMAIN%</hostname><port>465</port>
+<socketType>SSL</socketType></outgoingServer></emailProvider></clientConfig>"""
+DISCOVER = """<?xml version="1.0"?><Autodiscover><Response><Account><Action>settings</Action>
+<Protocol><Type>IMAP</Type><Server>{imap}</Server><Port>993</Port><SSL>on</SSL></Protocol>
+</Account></Response></Autodiscover>"""
+SETTINGS = {
+    "set": set(),
+    "set-password": set(),
+    "set-page": set(),
+    "set-none": set(),
+    "set-differ": {("settings-differ", "warn")},
+    "set-plain": {("settings-plain", "warn")},
+    "set-broken": {("settings-unreadable", "warn")},
+    "set-name": {("settings-certificate", "warn")},
+    "set-busy": {("settings", "error")},
+}
+
+
+def settings():
+    out = {}
+    for name in SETTINGS:
+        imap = f"imap.{name}.example"
+        config = CONFIG.format(imap=imap, security="plain" if name == "set-plain" else "SSL")
+        other = DISCOVER.format(imap="mail.elsewhere.example" if name == "set-differ" else imap)
+        auto = (f"autoconfig.{name}.example", "/mail/config-v1.1.xml")
+        site = (f"{name}.example", "/.well-known/autoconfig/mail/config-v1.1.xml")
+        discover = (f"autodiscover.{name}.example", "/autodiscover/autodiscover.xml")
+        out[auto] = {"body": config.encode(), "type": "text/xml"}
+        out[discover] = {"body": other.encode(), "type": "text/xml"}
+        if name == "set-password":
+            out[discover] = {"status": 401}
+        elif name == "set-page":
+            out[site] = {"body": b"<html></html>", "type": "text/html; charset=utf-8"}
+        elif name == "set-none":
+            del out[auto], out[discover]
+        elif name == "set-broken":
+            out[auto]["body"] = out[auto]["body"][:-3]
+        elif name == "set-busy":
+            out[discover] = {"status": 500}
+        elif name == "set-differ":
+            del out[auto]
+    return out
+
+
+def settings_zone(name):
+    return [
+        f"_imaps._tcp.{name}.example. SRV 0 1 993 imap.{name}.example.",
+        f"_submissions._tcp.{name}.example. SRV 0 1 465 smtp.{name}.example.",
+        *(
+            f"{prefix}{name}.example. A 192.0.2.4"
+            for prefix in ("", "imap.", "smtp.", "autoconfig.", "autodiscover.")
+        ),
+    ]
+
+
+def test_settings(lab, folder):
+    only = ("--only", "settings")
+    wanted = {f"{name}.example": want for name, want in SETTINGS.items()}
+    lab.seen.clear()
+    run(lab, folder, list(wanted), *only)
+    check(not lab.seen, "settings: something is fetched without --connect")
+    lines = judge("settings", lab, folder, wanted, *only, "--connect")
+    posts = [body for method, _, _, body in lab.seen if method == "POST"]
+    check(len(posts) == len(SETTINGS), f"settings: {len(posts)} times POST")
+    check(
+        any(b"<EMailAddress>postmaster@set.example<" in post for post in posts),
+        f"settings: {posts}",
+    )
+    check("to users with a password" in lines[1], f"settings: {lines[1]}")
+    text = "\n".join(lines)
+    for words in "autoconfig: imap imap.set.example:993 tls", "and Autodiscover name different":
+        check(words in text, f"settings: nothing says: {words}")
+
+
+# ---- the laboratory ----
+
+
 def documents():
     out = {}
     out |= policy("good")
@@ -151,20 +326,25 @@ def zone(names):
             f'_mta-sts.{name}.example. TXT "v=STSv1; id=20260101"',
             f"mta-sts.{name}.example. A 192.0.2.2",
         ]
+    for name in MARKS:
+        out += mark_zone(name)
+    for name in SETTINGS:
+        out += settings_zone(name)
     return "\n".join(out) + "\n"
 
 
-def certificates(folder, hosts):
-    authority = labs.Authority(folder)
+def certificates(authority, hosts):
     good = authority.issue("good", hosts)
     contexts = {"": authority.context(*good), "mta-sts.no-tls.example": "break"}
     for name, words in {
         "wrong-name": {"hosts": ["www.wrong-name.example"]},
         "expired": {"hosts": ["mta-sts.expired.example"], "days": -1},
+        "set-name": {"hosts": ["www.set-name.example"]},
         "self-signed": {"hosts": ["mta-sts.self-signed.example"], "issued": False},
     }.items():
         issued = authority.issue(name, **words)
         contexts[f"mta-sts.{name}.example"] = authority.context(*issued)
+        contexts[f"autoconfig.{name}.example"] = contexts[f"mta-sts.{name}.example"]
     return contexts
 
 
@@ -237,10 +417,17 @@ def test_offline_is_recorded(lab, folder):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        hosts = [f"mta-sts.{name}.example" for name in [*MTA_STS, "slow"]]
-        lab = labs.Lab(documents(), certificates(folder, hosts))
+        authority = labs.Authority(folder)
+        names = [*MTA_STS, "slow"]
+        hosts = [f"mta-sts.{name}.example" for name in names]
+        hosts += [f"www.{name}.example" for name in MARKS]
+        for name in SETTINGS:
+            hosts += [f"{p}{name}.example" for p in ("", "autoconfig.", "autodiscover.")]
+        lab = labs.Lab(
+            documents() | marks(authority) | settings(), certificates(authority, hosts)
+        )
         with open(f"{folder}/zone", "w", encoding="utf-8") as file:
-            file.write(zone([*MTA_STS, "slow"]))
+            file.write(zone(names))
         for name, test in list(globals().items()):
             if name.startswith("test_"):
                 test(lab, folder)
