@@ -26,6 +26,12 @@ DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \
 DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze nsd iproute2 adns-tools \
 	libspf2-dev libopendkim-dev
 DEPS_LAB   := nsd unbound ldnsutils dns-root-data python3-dnspython iproute2
+DEPS_UNPACKED := postfix dovecot-core dovecot-imapd dovecot-pop3d \
+	dovecot-lmtpd dovecot-sieve dovecot-managesieved nginx \
+	exim4-daemon-light opensmtpd courier-base courier-imap courier-pop \
+	courier-authlib libcourier-unicode4 libgamin0 libdb5.3 libevent-2.1-7 \
+	libicu72 libidn12 libltdl7 libnsl2 libsasl2-2 libsodium23 libtirpc3 \
+	libwrap0
 
 # ---- what is compiled ----------------------------------------------------
 
@@ -52,6 +58,7 @@ LIB     := $(BUILD)/libmailsonde.a
 PROGRAM := $(BUILD)/mailsonde
 COUNTRY := build/share/mailsonde/mailsonde-country.mmdb
 GEOIP_TEXT := build/geoip/usr/share/tor
+SERVERS := build/servers
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
 	-Wmissing-prototypes -Wformat=2 -Wcast-qual -Wwrite-strings -Wvla \
@@ -176,12 +183,13 @@ demo: all
 	@echo '$$ mailsonde trace samples/messages/far-travelled.eml'
 	@$(PROGRAM) trace samples/messages/far-travelled.eml
 
-# Real name servers, on loopback, in namespaces; skipped loudly where they
-# cannot be had.
+# Real name servers and mail servers, on loopback, in namespaces; skipped
+# loudly where they cannot be had.
 .PHONY: test-lab
-test-lab: $(BUILD)/tests/lab/ask
+test-lab: $(BUILD)/tests/lab/ask $(PROGRAM)
 	-@$(MAKE) --no-print-directory deps-lab
-	@sh tests/lab/lab.sh $(BUILD)
+	@code=0; sh tests/lab/lab.sh $(BUILD) || code=1; \
+	sh tests/lab/servers.sh $(BUILD) $(SERVERS) || code=1; exit $$code
 
 # The bench: our programs under bench_*.c, a peer's driver only where the peer
 # is installed. `make bench ROWS="1a 1c" ROUNDS=3` runs a part.
@@ -321,6 +329,22 @@ deps-bench: deps-packages
 
 deps-lab: deps-packages
 	@$(call install_missing,$(DEPS_LAB))
+	@$(MAKE) --no-print-directory $(SERVERS)/done
+
+# Mail servers for the lab, and the libraries they need: unpacked, for they
+# exclude one another, and nobody's own is to be replaced or started.
+$(SERVERS)/done:
+	@rm -rf $(@D) && mkdir -p $(@D)/packages && cd $(@D)/packages && \
+	download="apt-get -qo APT::Sandbox::User=root download"; \
+	missing=' $(DEPS_UNPACKED) (to be downloaded only)'; \
+	$$download $(DEPS_UNPACKED) >/dev/null 2>&1 || { \
+		$(as_root); \
+		as_root apt-get update; \
+		$$download $(DEPS_UNPACKED) >/dev/null; \
+	} && for package in *.deb; do \
+		dpkg-deb -x "$$package" .. || exit; \
+	done && cd .. && rm -rf packages && touch done || \
+	echo "no mail servers: the lab will not probe them" >&2
 
 # The text of Debian's tor-geoipdb: as it is installed, or from the package,
 # unpacked and not installed (it would bring tor). Without it everything
@@ -433,7 +457,7 @@ define HELP
   deps         install the packages that are missing, fetch the country data
   demo         analyse a sample
   test         every test; the last line counts them
-  test-lab     those that need name servers
+  test-lab     those that need name servers and mail servers
   conformance  published suites: make conformance SUITES=DIR
   bless        rewrite what the command tests want, for review in the diff
   check        the tests under sanitizers with gcc and clang, then lint

@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: ISC
+"""servers.py - asks what servers.table says, and compares
+
+servers.py TABLE PROGRAM DIRECTORY. Each row is probed and recorded, judged,
+and replayed, which must give the same bytes. All targets without options are
+then probed once more, at the same time, and judged by the same rows. What
+needs a server that did not start (DIRECTORY/missing names it) is skipped.
+"""
+import json
+import os
+import subprocess
+import sys
+
+TABLE, PROGRAM, DIRECTORY = sys.argv[1:]
+COMMON = ["--ca-file", "ca.pem", "-f", "ndjson"]
+
+
+class Result:
+    """What one row wants of one result."""
+
+    def __init__(self, found, facts):
+        self.found = sorted(found.split())
+        self.facts = facts.split()
+
+    def differences(self, result):
+        found = [finding["id"] for finding in result["findings"]]
+        found += [error["what"] for error in result["errors"]]
+        if sorted(found) != self.found:
+            yield f"found {sorted(found)}, wanted {self.found}"
+        for fact in self.facts:
+            if not holds(fact, result):
+                yield f"not so: {fact}"
+
+
+class Row:
+    """A command line and the results it wants."""
+
+    def __init__(self, command, status):
+        self.command = command.split()
+        self.status = int(status)
+        self.results = []
+
+
+def value_at(path, result):
+    """`tls.version`, below `server`, or else `subject`; `sender.dane`."""
+    senders = (result.get("server") or {}).get("senders", [])
+    verdicts = {"sender": {one["sender"]: one["verdict"] for one in senders}}
+    for top in (result.get("server"), result["subject"], verdicts):
+        value = top or {}
+        for key in path.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        if value is not None:
+            return value
+    return None
+
+
+def holds(fact, result):
+    """PATH=VALUE; PATH~WORD, which a list or text has; PATH!WORD, has not."""
+    at = min(fact.find(c) for c in "=~!" if c in fact)
+    path, how, wanted = fact[:at], fact[at], fact[at + 1 :]
+    value = value_at(path, result)
+    if how == "=":
+        text = value if isinstance(value, str) else json.dumps(value)
+        return text == wanted
+    if value is None:
+        return False
+    words = value.split() if isinstance(value, str) else value
+    has = any(word == wanted or word.startswith(wanted + " ") for word in words)
+    return has == (how == "~")
+
+
+def read_table():
+    """COMMAND | STATUS | FOUND | FACTS; "+ | | …" for one more result; a line
+    that begins with a blank goes on."""
+    with open(TABLE, encoding="utf-8") as lines:
+        text = lines.read().replace("\n\t", " ")
+    rows = []
+    for line in text.splitlines():
+        if not line or line.startswith("#"):
+            continue
+        command, status, found, facts = (cell.strip() for cell in line.split("|"))
+        if command != "+":
+            rows.append(Row(command, status))
+        rows[-1].results.append(Result(found, facts))
+    return rows
+
+
+def run(arguments, stdin=""):
+    done = subprocess.run(
+        [PROGRAM, "probe", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def judge(rows, results):
+    """What is wrong with the results of rows, one after another."""
+    wanted = [result for row in rows for result in row.results]
+    if len(results) != len(wanted):
+        yield f"{len(results)} results, wanted {len(wanted)}"
+    for want, line in zip(wanted, results):
+        result = json.loads(line)
+        for difference in want.differences(result):
+            yield f"{value_at('host', result)}: {difference}"
+
+
+COUNT = {"passed": 0, "failed": 0, "skipped": 0}
+
+
+def say(name, wrong):
+    COUNT["failed" if wrong else "passed"] += 1
+    if wrong:
+        print(f"FAILED probe {name}", *wrong, sep="\n  ")
+
+
+def test_row(row):
+    name = " ".join(row.command)
+    record = f"{COUNT['passed'] + COUNT['failed']}.record"
+    status, out, err = run([*COMMON, "--record", record, *row.command])
+    wrong = list(judge([row], out.splitlines()))
+    if status != row.status:
+        wrong.append(f"status {status}, wanted {row.status}: {err.strip()}")
+    if wrong:
+        wrong.append(out)
+    say(name, wrong)
+    _, again, err = run(["-f", "ndjson", "--replay", record])
+    say(f"{name}, replayed", [] if again == out else [again, err.strip()])
+
+
+def test_at_once(rows):
+    """All of them, on one standard input."""
+    rows = [row for row in rows if len(row.command) == 1 and len(row.results) == 1]
+    targets = "".join(row.command[0] + "\n" for row in rows)
+    _, out, _ = run([*COMMON, "--record", "all.record", "-"], targets)
+    say(f"- <{len(rows)} targets", list(judge(rows, out.splitlines())))
+    _, again, err = run(["-f", "ndjson", "--replay", "all.record"])
+    say("-, replayed", [] if again == out else ["it differs", err.strip()])
+
+
+def is_missing(row, missing):
+    return any(name in word for word in row.command for name in missing)
+
+
+def main():
+    os.chdir(DIRECTORY)
+    with open("missing", encoding="utf-8") as lines:
+        missing = lines.read().split()
+    rows = read_table()
+    COUNT["skipped"] = sum(is_missing(row, missing) for row in rows)
+    rows = [row for row in rows if not is_missing(row, missing)]
+    for row in rows:
+        test_row(row)
+    test_at_once(rows)
+    print("servers:", ", ".join(f"{n} {what}" for what, n in COUNT.items()))
+    sys.exit(COUNT["failed"] > 0 or COUNT["passed"] == 0)
+
+
+main()

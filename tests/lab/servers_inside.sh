@@ -1,0 +1,524 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+# servers_inside.sh - the network, its names, certificates and servers
+#
+# servers_inside.sh DIRECTORY BUILD-DIRECTORY SERVERS-DIRECTORY
+# SOURCE-DIRECTORY; in the namespaces that servers.sh makes, as their PID 1.
+# With LAB_SCRIPT=FILE that script is sourced instead of the table being asked.
+set -u
+T=$1 build=$2 X=$3 here=$4
+PATH=$PATH:/usr/sbin:/sbin
+LC_ALL=C
+export PATH LC_ALL
+cd "$T" || exit 1
+
+give_up() {
+	echo "$1" >&2
+	tail -n 20 "$T"/*.log >&2
+	echo "servers: 0 passed, 1 failed, 0 skipped"
+	exit 1
+}
+
+wait_for() { # WHAT COMMAND...
+	what=$1
+	shift
+	for _ in $(seq 500); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.02
+	done
+	give_up "$what does not start"
+}
+
+listens() { # ADDRESS PORT
+	bash -c "exec 3<>/dev/tcp/$1/$2"
+}
+
+# ---- network ----
+
+# The client has an address that no server has: those who are at home may do
+# more. What is sent into bh0 vanishes.
+ip link set lo up
+ip addr add 192.0.2.200/32 dev lo
+ip route add local 192.0.2.0/24 dev lo src 192.0.2.200
+ip -6 addr add 2001:db8::200/128 dev lo nodad
+ip -6 route add local 2001:db8::/64 dev lo src 2001:db8::200
+echo 1 >/proc/sys/net/ipv6/ip_nonlocal_bind
+ip route add unreachable 198.51.100.0/24
+ip link add bh0 type veth peer name bh1
+ip link set bh0 up
+ip link set bh1 up
+ip route add 203.0.113.0/24 dev bh0 src 192.0.2.200
+ip neigh replace 203.0.113.1 lladdr 02:00:00:00:00:01 nud permanent dev bh0
+ip -6 route add unreachable 2001:db8:1::/48
+hostname client.lab.test
+
+# ---- files ----
+
+mount --make-rprivate /
+mount -t tmpfs -o mode=755 none /run
+mkdir etc
+printf 'nameserver 127.0.0.1\noptions edns0 trust-ad\n' >etc/resolv.conf
+printf '127.0.0.1 localhost\n192.0.2.200 client.lab.test client\n' >etc/hosts
+printf 'hosts: files dns\npasswd: files\ngroup: files\n' >etc/nsswitch.conf
+cp /etc/passwd /etc/group etc/
+id=50000
+for user in postfix postdrop dovecot dovenull Debian-exim opensmtpd \
+	opensmtpq courier; do
+	id=$((id + 1))
+	sed -i "/^$user:/d" etc/passwd etc/group
+	echo "$user:x:$id:" >>etc/group
+	echo "$user:x:$id:$id::/nonexistent:/usr/sbin/nologin" >>etc/passwd
+done
+mount -t overlay lab -o "lowerdir=$T/etc:/etc" /etc || give_up "no overlay"
+mount -t overlay lab -o "lowerdir=/usr:$X/usr" /usr || give_up "no overlay"
+mount -t tmpfs -o mode=755 none /var
+
+# ---- certificates ----
+
+cat >ca.cnf <<Z
+[ca]
+default_ca = lab
+[lab]
+new_certs_dir = $T
+database = $T/index
+rand_serial = yes
+default_md = sha256
+default_days = 60
+policy = any
+copy_extensions = copy
+unique_subject = no
+[any]
+commonName = supplied
+Z
+: >index
+
+# request FILE NAME KEY EXTENSIONS: FILE.key, FILE.csr
+request() {
+	kind=$3
+	[ "$kind" = ec ] && kind="ec -pkeyopt ec_paramgen_curve:P-256"
+	# shellcheck disable=SC2086 # several options
+	openssl req -newkey $kind -nodes -keyout "$1.key" -out "$1.csr" \
+		-subj "/CN=$2" -addext "$4" -addext "$5" \
+		${6:+-addext "$6"} 2>>openssl.log
+}
+
+# issue FILE ISSUER OPTION...: FILE.crt; FILE.pem with the key before it
+issue() {
+	file=$1 issuer=$2
+	shift 2
+	openssl ca -batch -notext -config ca.cnf -cert "$issuer.crt" \
+		-keyfile "$issuer.key" -in "$file.csr" -out "$file.crt" \
+		"$@" 2>>openssl.log || give_up "no certificate $file"
+}
+
+# bundle FILE CERTIFICATE...: as servers read it
+bundle() {
+	file=$1
+	shift
+	cat "$@" >"$file.chain"
+	cat "$file.key" "$file.chain" >"$file.pem"
+	chmod 644 "$file.key" "$file.pem"
+}
+
+# leaf FILE KEY NAME...: a request of a server
+leaf() {
+	file=$1 kind=$2 first=$3 names=
+	shift 2
+	for name in "$@"; do
+		names="$names,DNS:$name"
+	done
+	request "$file" "$first" "$kind" "subjectAltName=${names#,}" \
+		extendedKeyUsage=serverAuth \
+		'authorityInfoAccess=caIssuers;URI:http://ca.lab.test/issuer'
+}
+
+long="-startdate 20230101000000Z -enddate 20990101000000Z"
+authority="basicConstraints=critical,CA:true keyUsage=critical,keyCertSign"
+# shellcheck disable=SC2086 # several words
+{
+	request root 'Lab Root' ec $authority
+	openssl ca -batch -notext -config ca.cnf -selfsign -keyfile root.key \
+		-in root.csr -out root.crt $long 2>>openssl.log
+	request middle 'Lab Issuer' ec $authority
+	issue middle root $long
+}
+
+leaf good ec mx1.lab.test mx2.lab.test mx3.lab.test mx4.lab.test \
+	imap.lab.test client.lab.test autodiscover.lab.test \
+	tls10.lab.test web.lab.test login.lab.test none.lab.test \
+	rate.lab.test half.lab.test mute.lab.test \
+	grey.lab.test slow.lab.test blocked.lab.test busy.lab.test
+issue good middle
+bundle good good.crt middle.crt
+leaf weak rsa:2048 weak.lab.test
+issue weak middle
+bundle weak weak.crt middle.crt
+leaf expired ec expired.lab.test
+issue expired middle -startdate 20240101000000Z -enddate 20240401000000Z
+bundle expired expired.crt middle.crt
+leaf wrongname ec elsewhere.lab.test
+issue wrongname middle
+bundle wrongname wrongname.crt middle.crt
+leaf nomiddle ec nomiddle.lab.test
+issue nomiddle middle
+bundle nomiddle nomiddle.crt
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+	-keyout selfsigned.key -out selfsigned.crt -days 60 \
+	-subj '/CN=selfsigned.lab.test' \
+	-addext subjectAltName=DNS:selfsigned.lab.test 2>>openssl.log
+bundle selfsigned selfsigned.crt
+cp root.crt ca.pem
+
+# ---- names ----
+
+# One signed zone, the root, holds all of them.
+cat >hosts <<Z
+mx1 192.0.2.11 2001:db8::11
+mx2 192.0.2.12 2001:db8::12
+mx3 192.0.2.13
+mx4 192.0.2.14
+imap 192.0.2.15
+web 192.0.2.16
+login 192.0.2.16
+none 192.0.2.16
+expired 192.0.2.31
+wrongname 192.0.2.32
+selfsigned 192.0.2.33
+nomiddle 192.0.2.34
+notls 192.0.2.35
+tls10 192.0.2.36
+weak 192.0.2.37
+grey 192.0.2.41
+slow 192.0.2.42
+blocked 192.0.2.43
+rate 192.0.2.44
+busy 192.0.2.45
+refused 192.0.2.51
+unreachable 198.51.100.1 2001:db8:1::1
+blackhole 203.0.113.1
+mute 203.0.113.1 2001:db8::11
+half 192.0.2.51 2001:db8::11
+Z
+(ldns-keygen -a ECDSAP256SHA256 -k . >root.zonekey) || give_up "no key"
+cat >root.zone <<Z
+\$ORIGIN .
+\$TTL 300
+@ SOA ns1.lab.test. hostmaster.lab.test. 1 7200 3600 1209600 300
+@ NS ns1.lab.test.
+ns1.lab.test. A 127.0.0.2
+lab.test. MX 10 mx1.lab.test.
+lab.test. MX 20 mx2.lab.test.
+lab.test. MX 30 refused.lab.test.
+Z
+/usr/bin/python3 -c '
+import ipaddress, sys
+
+for line in sys.stdin:
+    name, *addresses = line.split()
+    for text in addresses:
+        ip = ipaddress.ip_address(text)
+        kind = "A" if ip.version == 4 else "AAAA"
+        print(f"{name}.lab.test. {kind} {ip}")
+        if name not in ("half", "mute"):
+            print(f"{ip.reverse_pointer}. PTR {name}.lab.test.")
+' <hosts >>root.zone
+ldns-signzone root.zone "$(cat root.zonekey)" || give_up "no signed zone"
+mv "$(cat root.zonekey).key" anchor.key
+
+mkdir nsd
+cat >nsd.conf <<Z
+server:
+  ip-address: 127.0.0.2
+  username: ""
+  chroot: ""
+  zonesdir: "$T"
+  database: ""
+  xfrdir: "$T/nsd"
+  xfrdfile: "$T/nsd/xfrd.state"
+  zonelistfile: "$T/nsd/zone.list"
+  pidfile: "$T/nsd/nsd.pid"
+  logfile: "$T/nsd.log"
+  rrl-ratelimit: 0
+remote-control:
+  control-enable: no
+zone:
+  name: "."
+  zonefile: "root.zone.signed"
+Z
+printf '. 3600 NS ns1.lab.test.\nns1.lab.test. 3600 A 127.0.0.2\n' >root.hints
+cat >unbound.conf <<Z
+server:
+  interface: 127.0.0.1
+  chroot: ""
+  directory: "$T"
+  username: ""
+  pidfile: ""
+  use-syslog: no
+  logfile: "$T/unbound.log"
+  root-hints: "$T/root.hints"
+  trust-anchor-file: "$T/anchor.key"
+  local-zone: "test." nodefault
+  local-zone: "2.0.192.in-addr.arpa." nodefault
+  local-zone: "100.51.198.in-addr.arpa." nodefault
+  local-zone: "113.0.203.in-addr.arpa." nodefault
+  local-zone: "8.b.d.0.1.0.0.2.ip6.arpa." nodefault
+  do-not-query-localhost: no
+Z
+nsd -d -c nsd.conf >>nsd.log 2>&1 &
+unbound -d -c unbound.conf >>unbound.log 2>&1 &
+wait_for "name service" getent ahosts mx1.lab.test
+
+# ---- Postfix ----
+
+# Old TLS is allowed to all, and taken back where it is not wanted.
+cat >old.cnf <<Z
+openssl_conf = init
+[init]
+ssl_conf = ssl
+[ssl]
+system_default = default
+[default]
+MinProtocol = TLSv1
+CipherString = ALL:@SECLEVEL=0
+Z
+
+# smtpd HOST PORT OPTION...: one more listener; a value holds no space
+smtpd() {
+	name=$1 port=$2
+	shift 2
+	awk -v name="$name" '$1 == name { $1 = ""; print }' hosts |
+	tr ' ' '\n' | sed '/^$/d' | while read -r address; do
+		case $address in *:*) address="[$address]" ;; esac
+		echo "$address:$port inet n - n - - smtpd"
+		echo "  -o myhostname=$name.lab.test"
+		for option in "$@"; do
+			echo "  -o $option"
+		done
+	done
+}
+
+wrapped=smtpd_tls_wrappermode=yes
+logs_in="smtpd_tls_security_level=encrypt smtpd_sasl_auth_enable=yes"
+mkdir -p postfix/etc postfix/queue postfix/data
+chown postfix postfix/data
+cat >postfix/etc/main.cf <<Z
+compatibility_level = 3.6
+queue_directory = $T/postfix/queue
+data_directory = $T/postfix/data
+maillog_file = $T/postfix.log
+maillog_file_prefixes = $T
+import_environment = OPENSSL_CONF MAIL_CONFIG TZ LANG=C
+inet_interfaces = all
+mydestination =
+mynetworks = 127.0.0.0/8
+message_size_limit = 50000000
+virtual_mailbox_domains = lab.test
+virtual_mailbox_maps = inline:{ user1@lab.test=x }
+virtual_transport = discard:
+smtpd_client_connection_count_limit = 0
+smtpd_relay_restrictions = reject_unauth_destination
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = $T/auth
+smtpd_sasl_security_options = noanonymous
+smtpd_tls_auth_only = yes
+smtpd_tls_security_level = may
+smtpd_tls_chain_files = $T/good.pem
+smtpd_tls_protocols = >=TLSv1.2
+smtpd_tls_mandatory_protocols = >=TLSv1.2
+Z
+old="smtpd_tls_protocols=>=TLSv1,<=TLSv1 smtpd_tls_ciphers=low"
+{
+	for name in mx1 mx2; do
+		smtpd $name 25
+		# shellcheck disable=SC2086 # several options
+		smtpd $name 587 $logs_in
+		# shellcheck disable=SC2086
+		smtpd $name 465 $logs_in $wrapped
+	done
+	for name in expired wrongname selfsigned nomiddle; do
+		smtpd "$name" 25 "smtpd_tls_chain_files=$T/$name.pem"
+		smtpd "$name" 465 "smtpd_tls_chain_files=$T/$name.pem" "$wrapped"
+	done
+	smtpd notls 25 smtpd_tls_security_level=none
+	smtpd notls 587 smtpd_tls_security_level=none \
+		smtpd_sasl_auth_enable=yes smtpd_tls_auth_only=no
+	# shellcheck disable=SC2086
+	smtpd tls10 25 $old tls_low_cipherlist=ALL:@SECLEVEL=0
+	smtpd weak 25 "smtpd_tls_protocols=>=TLSv1.2,<=TLSv1.2" \
+		smtpd_tls_ciphers=low "smtpd_tls_chain_files=$T/weak.pem" \
+		tls_low_cipherlist=AES128-SHA:@SECLEVEL=0
+	smtpd grey 25 smtpd_delay_reject=no "{ smtpd_client_restrictions = \
+		check_client_access static:{450 4.7.1 Greylisted} }"
+	smtpd rate 25 smtpd_client_connection_rate_limit=1
+	smtpd slow 25 smtpd_client_restrictions=sleep,1 \
+		smtpd_delay_reject=no
+	smtpd blocked 25 smtpd_client_restrictions=reject \
+		smtpd_delay_reject=no
+	smtpd busy 25 smtpd_client_restrictions=defer \
+		smtpd_delay_reject=no
+	cat <<-Z
+	postlog unix-dgram n - n - 1 postlogd
+	cleanup unix n - n - 0 cleanup
+	qmgr unix n - n 300 1 qmgr
+	pickup unix n - n 60 1 pickup
+	tlsmgr unix - - n 1000? 1 tlsmgr
+	rewrite unix - - n - - trivial-rewrite
+	bounce unix - - n - 0 bounce
+	proxymap unix - - n - - proxymap
+	anvil unix - - n - 1 anvil
+	discard unix - - n - - discard
+	Z
+} >postfix/etc/master.cf
+(
+	cd postfix/queue || exit
+	own="active bounce corrupt defer deferred flush hold incoming private
+		saved trace"
+	# shellcheck disable=SC2086
+	mkdir -m 700 $own
+	mkdir -m 755 pid
+	mkdir -m 710 public
+	mkdir -m 730 maildrop
+	# shellcheck disable=SC2086
+	chown postfix $own public maildrop
+	chgrp postdrop public maildrop
+)
+# A file younger than 2 seconds makes every process wait.
+touch -d '1 hour ago' postfix/etc/main.cf postfix/etc/master.cf
+OPENSSL_CONF=$T/old.cnf MAIL_CONFIG=$T/postfix/etc \
+	/usr/lib/postfix/sbin/master -c "$T/postfix/etc" -d >>postfix.log 2>&1 &
+
+# ---- Dovecot ----
+
+mkdir -p dovecot/run dovecot/state mail
+chown nobody mail
+echo 'user1:{PLAIN}secret' >users
+
+certificate() { # FILE
+	echo "ssl_cert = <$T/$1.chain"
+	echo "ssl_key = <$T/$1.key"
+}
+
+at() { # HOST: what follows is for its addresses
+	addresses=$(awk -v name="$1" '$1 == name { $1 = ""; print }' hosts)
+	for address in $addresses; do
+		echo "local $address {"
+		cat
+		echo "}"
+	done
+}
+
+all=$(awk '/^(mx1|mx2|expired|wrongname|selfsigned|nomiddle|notls|weak) / {
+	$1 = ""; print }' hosts | tr '\n' ' ')
+cat >dovecot/conf <<Z
+base_dir = $T/dovecot/run
+state_dir = $T/dovecot/state
+log_path = $T/dovecot.log
+protocols = imap pop3 lmtp sieve
+listen = $(echo "$all" | tr -s ' ' ',' | sed 's/^,//; s/,$//')
+mail_location = maildir:$T/mail/%n
+mail_home = $T/mail/%n
+mail_uid = nobody
+mail_gid = nogroup
+first_valid_uid = 1
+hostname = mx1.lab.test
+ssl_min_protocol = TLSv1.2
+$(certificate good)
+passdb {
+  driver = passwd-file
+  args = scheme=PLAIN $T/users
+}
+userdb {
+  driver = static
+  args = uid=nobody gid=nogroup home=$T/mail/%n
+}
+service auth {
+  unix_listener $T/auth {
+    mode = 0666
+  }
+}
+service lmtp {
+  inet_listener lmtp {
+    address = 192.0.2.11
+    port = 24
+  }
+}
+service imap-login {
+  service_count = 0
+}
+service pop3-login {
+  service_count = 0
+}
+$(for name in expired wrongname selfsigned nomiddle; do
+	certificate $name | at $name
+done)
+$(printf 'ssl = no\ndisable_plaintext_auth = no\n' | at notls)
+$({
+	certificate weak
+	echo 'ssl_cipher_list = AES128-SHA:@SECLEVEL=0'
+} | at weak)
+Z
+dovecot -F -c "$T/dovecot/conf" >>dovecot.log 2>&1 &
+
+# ---- nginx ----
+
+mkdir nginx
+sync='add_header MS-Server-ActiveSync 15.2 always;
+	add_header MS-ASProtocolVersions 14.0,14.1,16.0,16.1 always;
+	add_header MS-ASProtocolCommands Sync,FolderSync,Ping always;'
+cat >nginx.conf <<Z
+user www-data;
+worker_processes 1;
+daemon off;
+pid $T/nginx/pid;
+error_log $T/nginx.log;
+events { worker_connections 256; }
+http {
+  access_log off;
+  ssl_protocols TLSv1.2 TLSv1.3;
+  client_body_temp_path $T/nginx/b;
+  proxy_temp_path $T/nginx/p;
+  fastcgi_temp_path $T/nginx/f;
+  uwsgi_temp_path $T/nginx/u;
+  scgi_temp_path $T/nginx/s;
+  ssl_certificate $T/good.chain;
+  ssl_certificate_key $T/good.key;
+  server {
+    listen 192.0.2.16:443 ssl;
+    server_name web.lab.test;
+    location = /Microsoft-Server-ActiveSync {
+      $sync
+      return 200;
+    }
+    location /autodiscover/ {
+      add_header WWW-Authenticate 'Basic realm="Lab"' always;
+      return 401;
+    }
+  }
+  server {
+    listen 192.0.2.16:443 ssl;
+    server_name login.lab.test;
+    location = /Microsoft-Server-ActiveSync {
+      add_header WWW-Authenticate 'Basic realm="Lab"' always;
+      return 401;
+    }
+  }
+  server {
+    listen 192.0.2.16:443 ssl;
+    server_name none.lab.test;
+    return 404;
+  }
+}
+Z
+nginx -c "$T/nginx.conf" -e "$T/nginx.log" >>nginx.log 2>&1 &
+
+# ---- questions ----
+
+: >missing
+
+wait_for Postfix listens 192.0.2.11 25
+wait_for Dovecot listens 192.0.2.11 143
+wait_for nginx listens 192.0.2.16 443
+# shellcheck disable=SC1090 # whatever it may be
+[ -n "${LAB_SCRIPT:-}" ] && . "$LAB_SCRIPT" && exit
+/usr/bin/python3 "$here/servers.py" "$here/servers.table" "$build/mailsonde" \
+	"$T"
