@@ -8,6 +8,7 @@
 #ifndef MAILSONDE_ARENA_H
 #define MAILSONDE_ARENA_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 #include "mailsonde/slice.h"
@@ -49,6 +50,8 @@ char *ms_arena_string(struct ms_arena *arena, struct ms_slice s);
 /* printf into the arena. */
 char *ms_arena_printf(struct ms_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+char *ms_arena_vprintf(struct ms_arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 /* Scratch: everything allocated after the mark is given back. */
 struct ms_arena_mark ms_arena_mark(const struct ms_arena *arena);

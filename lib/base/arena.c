@@ -232,20 +232,34 @@ ms_arena_string(struct ms_arena *arena, struct ms_slice s)
 }
 
 char *
+ms_arena_vprintf(struct ms_arena *arena, const char *format, va_list args)
+{
+	char most[256]; /* are no longer: formatted once */
+	va_list again;
+	char *p;
+	int n;
+
+	va_copy(again, args);
+	n = vsnprintf(most, sizeof(most), format, args);
+	assert(n >= 0);
+	p = (char *)ms_arena_bytes(arena, (size_t)n + 1);
+	if ((size_t)n < sizeof(most))
+		memcpy(p, most, (size_t)n + 1);
+	else
+		vsnprintf(p, (size_t)n + 1, format, again);
+	va_end(again);
+	return p;
+}
+
+char *
 ms_arena_printf(struct ms_arena *arena, const char *format, ...)
 {
-	va_list args, again;
-	int n;
+	va_list args;
 	char *p;
 
 	va_start(args, format);
-	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, args);
+	p = ms_arena_vprintf(arena, format, args);
 	va_end(args);
-	assert(n >= 0);
-	p = (char *)ms_arena_bytes(arena, (size_t)n + 1);
-	vsnprintf(p, (size_t)n + 1, format, again);
-	va_end(again);
 	return p;
 }
 

@@ -51,6 +51,8 @@ ms_buf_number(struct ms_buf *buf, int64_t number)
 	ms_buf_add(buf, digits + at, sizeof(digits) - at);
 }
 
+#define MOST 128 /* are no longer: formatted once */
+
 void
 ms_buf_printf(struct ms_buf *buf, const char *format, ...)
 {
@@ -59,11 +61,12 @@ ms_buf_printf(struct ms_buf *buf, const char *format, ...)
 
 	va_start(args, format);
 	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, args);
+	n = vsnprintf((char *)ms_buf_room(buf, MOST), MOST, format, args);
 	va_end(args);
 	assert(n >= 0);
-	vsnprintf((char *)ms_buf_room(buf, (size_t)n + 1), (size_t)n + 1,
-	    format, again);
+	if (n >= MOST)
+		vsnprintf((char *)ms_buf_room(buf, (size_t)n + 1),
+		    (size_t)n + 1, format, again);
 	va_end(again);
 	buf->n += (size_t)n;
 }

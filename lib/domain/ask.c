@@ -6,10 +6,17 @@
 struct ms_slice
 domain_name(const struct ms_domain_case *subject, const char *prefix)
 {
-	if (!*prefix)
+	size_t n = strlen(prefix);
+	unsigned char *out;
+
+	if (n == 0)
 		return subject->name;
-	return ms_slice_from(ms_arena_printf(
-	    subject->arena, "%s.%.*s", prefix, DOMAIN_TEXT(subject->name)));
+	out = ms_arena_bytes(subject->arena, n + 1 + subject->name.n + 1);
+	memcpy(out, prefix, n);
+	out[n] = '.';
+	memcpy(out + n + 1, subject->name.p, subject->name.n);
+	out[n + 1 + subject->name.n] = '\0';
+	return ms_slice_make(out, n + 1 + subject->name.n);
 }
 
 void

@@ -382,8 +382,10 @@ make_plan(struct ms_domain_case *subject, struct plan *plan)
 			plan_add(plan, options->seen[i].selector, SEEN);
 	if (plan->n > 0)
 		return;
-	for (size_t i = 0; i < GUESSES; i++)
-		plan_add(plan, ms_slice_from(guesses[i]), GUESSED);
+	for (; plan->n < GUESSES; plan->n++) {
+		plan->selectors[plan->n] = ms_slice_from(guesses[plan->n]);
+		plan->origins[plan->n] = GUESSED;
+	}
 }
 
 static void

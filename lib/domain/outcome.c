@@ -2,7 +2,6 @@
  * outcome.c - what the checks of a domain leave behind
  */
 #include <stdarg.h>
-#include <stdio.h>
 
 #include "domain_priv.h"
 
@@ -23,23 +22,6 @@ cost_of(enum ms_domain_status status, enum ms_severity severity)
 	if (status != MS_DOMAIN_WARN && status != MS_DOMAIN_FAIL)
 		return 0;
 	return costs[severity];
-}
-
-__attribute__((format(printf, 2, 0))) static char *
-print(struct ms_arena *arena, const char *format, va_list args)
-{
-	va_list again;
-	char *out;
-	int n;
-
-	va_copy(again, args);
-	n = vsnprintf(NULL, 0, format, again);
-	va_end(again);
-	if (n < 0)
-		n = 0;
-	out = ms_arena_alloc(arena, (size_t)n + 1);
-	vsnprintf(out, (size_t)n + 1, format, args);
-	return out;
 }
 
 static struct ms_domain_outcome *
@@ -74,7 +56,7 @@ domain_outcome(struct ms_domain_case *subject, const char *id,
 	char *title;
 
 	va_start(args, format);
-	title = print(subject->arena, format, args);
+	title = ms_arena_vprintf(subject->arena, format, args);
 	va_end(args);
 	return add(subject, id, status, severity, title);
 }
@@ -86,7 +68,7 @@ domain_pass(struct ms_domain_case *subject, const char *format, ...)
 	char *title;
 
 	va_start(args, format);
-	title = print(subject->arena, format, args);
+	title = ms_arena_vprintf(subject->arena, format, args);
 	va_end(args);
 	return add(subject, NULL, MS_DOMAIN_PASS, MS_SEVERITY_INFO, title);
 }
@@ -98,7 +80,7 @@ domain_skip(struct ms_domain_case *subject, const char *format, ...)
 	char *title;
 
 	va_start(args, format);
-	title = print(subject->arena, format, args);
+	title = ms_arena_vprintf(subject->arena, format, args);
 	va_end(args);
 	return add(subject, NULL, MS_DOMAIN_SKIP, MS_SEVERITY_INFO, title);
 }
@@ -110,6 +92,9 @@ domain_unknown(struct ms_domain_case *subject, struct ms_slice name,
 	char text[MS_DNS_TYPE_TEXT];
 	struct ms_domain_outcome *out;
 
+	if (answer->status == MS_DNS_PUT_OFF) /* will be thrown away */
+		return add(subject, NULL, MS_DOMAIN_ERROR, MS_SEVERITY_INFO,
+		    answer->why);
 	ms_dns_type_format((uint16_t)type, text);
 	out = add(subject, NULL, MS_DOMAIN_ERROR, MS_SEVERITY_INFO,
 	    ms_arena_printf(subject->arena, "The %s look-up of %.*s failed: %s",
@@ -154,7 +139,8 @@ domain_record_line(struct ms_domain_case *subject,
 	va_list args;
 
 	va_start(args, format);
-	add_line(subject, outcome, print(subject->arena, format, args));
+	add_line(
+	    subject, outcome, ms_arena_vprintf(subject->arena, format, args));
 	va_end(args);
 }
 
