@@ -5,7 +5,8 @@
  *
  * Takes questions on ADDRESS, port 53, passes them on to 127.0.0.1, port 53,
  * at once, and what comes back to where it came from, so much later. Every
- * port that asks has a socket of its own towards the server.
+ * port that asks has a socket of its own towards the server, until it has not
+ * asked for a while and there are many.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -36,6 +37,8 @@ struct late {
 static struct late *late; /* a ring */
 static unsigned late_first, late_n;
 static int to_server[65536]; /* by the port that asks */
+static uint64_t last_used[65536];
+static unsigned open_n, next_tidy = 4096;
 static struct sockaddr_in asker[65536];
 static unsigned char data[BATCH][LENGTH];
 static struct iovec parts[BATCH];
@@ -91,6 +94,22 @@ receive(int fd)
 	return recvmmsg(fd, messages, BATCH, MSG_DONTWAIT, NULL);
 }
 
+/* Closes what has been silent for a second. */
+static void
+tidy(void)
+{
+	uint64_t now = now_us();
+
+	for (unsigned port = 0; port < 65536; port++) {
+		if (!to_server[port] || now - last_used[port] < 1000000)
+			continue;
+		close(to_server[port]);
+		to_server[port] = 0;
+		open_n--;
+	}
+	next_tidy = open_n + 4096;
+}
+
 static int
 server_socket(int epoll, const struct sockaddr_in *from)
 {
@@ -104,6 +123,8 @@ server_socket(int epoll, const struct sockaddr_in *from)
 		perror("bench_delay");
 		exit(1);
 	}
+	if (++open_n >= next_tidy)
+		tidy();
 	to_server[from->sin_port] = fd;
 	asker[from->sin_port] = *from;
 	return fd;
@@ -120,6 +141,7 @@ take_questions(int epoll, int listener)
 
 			if (!fd)
 				fd = server_socket(epoll, &peers[i]);
+			last_used[peers[i].sin_port] = now_us();
 			if (send(fd, data[i], messages[i].msg_len, 0) < 0)
 				perror("bench_delay: send");
 		}

@@ -4,8 +4,9 @@
 #
 # dns_lab.sh BENCH DATA RESOLVER COMMAND...: makes the namespaces; then, in
 # them, nsd serves the zones of bench_dns and bench_spf on 127.0.0.1, 127.0.0.2
-# is the same 30 ms late, and RESOLVER is what /etc/resolv.conf says. Status 77:
-# cannot.
+# is the same 30 ms late, and RESOLVER is what /etc/resolv.conf says. The root
+# is served too, signed where ldnsutils is there: so that every question has an
+# answer, and that all below is provably not signed. Status 77: cannot.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 
@@ -34,8 +35,27 @@ cat >"$dir/adnshost.sh" <<Z
 adnshost -a -Qq -f <"$dir/adnshost"
 [ \$? -eq 6 ]
 Z
-echo "nameserver $resolver" >"$dir/resolv.conf"
+cat >"$dir/root.zone" <<Z
+. 3600 SOA ns.bench.test. hostmaster.bench.test. 1 7200 3600 864000 300
+. 3600 NS ns.bench.test.
+test. 3600 NS ns.bench.test.
+Z
+cat >"$dir/test.zone" <<Z
+test. 3600 SOA ns.bench.test. hostmaster.bench.test. 1 7200 3600 864000 300
+test. 3600 NS ns.bench.test.
+bench.test. 3600 NS ns.bench.test.
+spf.test. 3600 NS ns.bench.test.
+ns.bench.test. 3600 A 127.0.0.1
+Z
+root=root.zone
 mount --make-rprivate /
+if command -v ldns-signzone >/dev/null && [ -e /usr/share/dns/root.key ]; then
+	key=$(cd "$dir" && ldns-keygen -a ECDSAP256SHA256 -k -r /dev/urandom .)
+	(cd "$dir" && ldns-signzone -n root.zone "$key")
+	root=root.zone.signed
+	mount --bind "$dir/$key.key" /usr/share/dns/root.key
+fi
+echo "nameserver $resolver" >"$dir/resolv.conf"
 mount --bind "$dir/resolv.conf" /etc/resolv.conf
 ip link set lo up
 cat >"$dir/nsd.conf" <<Z
@@ -53,6 +73,12 @@ server:
   rrl-ratelimit: 0
 remote-control:
   control-enable: no
+zone:
+  name: "."
+  zonefile: "$root"
+zone:
+  name: "test"
+  zonefile: "test.zone"
 zone:
   name: "bench.test"
   zonefile: "zone"
