@@ -23,9 +23,9 @@ DEPS_BUILD := gcc libc6-dev make libssl-dev libmaxminddb-dev libcjson-dev \
 DEPS_TEST  := libcmocka-dev python3 python3-jsonschema pkg-config openssl
 DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \
 	mandoc shellcheck pmccabe universal-ctags lcov
-DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze nsd iproute2 adns-tools ldnsutils \
-	dns-root-data \
-	libspf2-dev libopendkim-dev
+DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze nsd iproute2 adns-tools \
+	ldnsutils dns-root-data libspf2-dev libopendkim-dev \
+	monitoring-plugins-basic nmap openssl
 DEPS_LAB   := nsd unbound ldnsutils dns-root-data python3-dnspython iproute2
 DEPS_UNPACKED := postfix dovecot-core dovecot-imapd dovecot-pop3d \
 	dovecot-lmtpd dovecot-sieve dovecot-managesieved nginx \

@@ -458,7 +458,7 @@ read_usage(X509 *x, struct ms_certificate *out)
 	out->for_marks = is_for_marks(x);
 	out->self_issued = X509_NAME_cmp(X509_get_subject_name(x),
 			       X509_get_issuer_name(x)) == 0;
-	out->self_signed = out->self_issued && X509_self_signed(x, 1) == 1;
+	out->self_signed = out->self_issued && X509_self_signed(x, 0) == 1;
 }
 
 /* ---- all of it ---- */

@@ -106,38 +106,6 @@ socket_method(void)
 
 /* ---- the chain ---- */
 
-/* As sent; the library would have checked it here, and stopped. */
-static int
-take_chain(X509_STORE_CTX *x, void *unused)
-{
-	SSL *ssl =
-	    X509_STORE_CTX_get_ex_data(x, SSL_get_ex_data_X509_STORE_CTX_idx());
-	struct handshake *h = SSL_get_app_data(ssl);
-	STACK_OF(X509) *sent = SSL_get_peer_cert_chain(ssl);
-	struct ms_tls_facts *facts = h->facts;
-	int n = sent ? sk_X509_num(sent) : 0;
-
-	(void)unused;
-	if (!sent) {
-		sent = X509_STORE_CTX_get0_untrusted(x);
-		n = sent ? sk_X509_num(sent) : 0;
-	}
-	facts->chain_n = 0;
-	facts->chain = MS_NEW_ARRAY(h->arena, struct ms_slice, CHAIN_MAX);
-	for (int i = 0; i < n && facts->chain_n < CHAIN_MAX; i++) {
-		unsigned char *der = NULL;
-		int size = i2d_X509(sk_X509_value(sent, i), &der);
-
-		if (size <= 0)
-			continue;
-		facts->chain[facts->chain_n++] =
-		    ms_arena_copy(h->arena, ms_slice_make(der, (size_t)size));
-		OPENSSL_free(der);
-	}
-	facts->chain_cut = n > CHAIN_MAX;
-	return 1;
-}
-
 static int
 note_error(int good, X509_STORE_CTX *x)
 {
@@ -178,32 +146,54 @@ run_verification(struct handshake *h, X509_STORE_CTX *x, STACK_OF(X509) * chain)
 		h->facts->verify_text = "the chain could not be verified";
 }
 
-static STACK_OF(X509) * parse_chain(const struct ms_tls_facts *facts)
-{
-	STACK_OF(X509) *chain = sk_X509_new_null();
-
-	for (size_t i = 0; chain && i < facts->chain_n; i++) {
-		const unsigned char *p = facts->chain[i].p;
-		X509 *x = d2i_X509(NULL, &p, (long)facts->chain[i].n);
-
-		if (x && !sk_X509_push(chain, x))
-			X509_free(x);
-	}
-	return chain;
-}
-
+/* Here, where the library has them parsed: that costs more than the rest. */
 static void
-verify_chain(struct handshake *h)
+verify_chain(struct handshake *h, STACK_OF(X509) * chain)
 {
-	STACK_OF(X509) *chain = parse_chain(h->facts);
 	X509_STORE_CTX *x = X509_STORE_CTX_new();
 
 	h->facts->errors = MS_NEW_ARRAY(h->arena, int, ERRORS_MAX);
 	if (x && chain && sk_X509_num(chain) > 0)
 		run_verification(h, x, chain);
 	X509_STORE_CTX_free(x);
-	sk_X509_pop_free(chain, X509_free);
 	ERR_clear_error();
+}
+
+static void
+keep_certificate(struct handshake *h, X509 *certificate)
+{
+	struct ms_tls_facts *facts = h->facts;
+	unsigned char *der = NULL;
+	int size = i2d_X509(certificate, &der);
+
+	if (size > 0)
+		facts->chain[facts->chain_n++] =
+		    ms_arena_copy(h->arena, ms_slice_make(der, (size_t)size));
+	OPENSSL_free(der);
+}
+
+/* As sent; the library would have stopped at what it does not like. */
+static int
+take_chain(X509_STORE_CTX *x, void *unused)
+{
+	SSL *ssl =
+	    X509_STORE_CTX_get_ex_data(x, SSL_get_ex_data_X509_STORE_CTX_idx());
+	struct handshake *h = SSL_get_app_data(ssl);
+	STACK_OF(X509) *sent = X509_STORE_CTX_get0_untrusted(x);
+	STACK_OF(X509) *kept = sk_X509_new_null();
+	int n = sent ? sk_X509_num(sent) : 0;
+
+	(void)unused;
+	h->facts->chain_n = 0;
+	h->facts->chain = MS_NEW_ARRAY(h->arena, struct ms_slice, CHAIN_MAX);
+	for (int i = 0; kept && i < n && i < CHAIN_MAX; i++) {
+		keep_certificate(h, sk_X509_value(sent, i));
+		sk_X509_push(kept, sk_X509_value(sent, i));
+	}
+	h->facts->chain_cut = n > CHAIN_MAX;
+	verify_chain(h, kept);
+	sk_X509_free(kept);
+	return 1;
 }
 
 /* ---- what is the same for all ---- */
@@ -471,7 +461,6 @@ shake(struct handshake *h, SSL *ssl, int fd, double deadline,
 		h->facts->error = status == MS_WIRE_TIMEOUT
 				      ? "no answer by the deadline"
 				      : why;
-	verify_chain(h);
 	SSL_set_info_callback(ssl, NULL);
 	SSL_set_app_data(ssl, NULL);
 	if (status == MS_WIRE_OK) {
