@@ -36,9 +36,11 @@ static void
 compare_searches(const char *text, size_t n)
 {
 	unsigned char *p = malloc(n ? n : 1);
-	struct ms_slice s = ms_slice_make(p, n);
+	struct ms_slice s;
 
+	assert_non_null(p);
 	memcpy(p, text, n);
+	s = ms_slice_make(p, n);
 	for (size_t from = 0; from <= n; from++) {
 		assert_int_equal(ms_slice_find_text(s, from, "ab"),
 		    plain_find(s, from, "ab"));
