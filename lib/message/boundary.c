@@ -3,38 +3,7 @@
  */
 #include <stdint.h>
 
-#if defined(__x86_64__)
-#include <emmintrin.h>
-#endif
-
 #include "mime_priv.h"
-
-#if defined(__x86_64__)
-/* Sixteen places at a time; the end is left to the caller. */
-static size_t
-find_vector(struct ms_slice s, size_t from, const char *two, char line_end)
-{
-	const __m128i first = _mm_set1_epi8(two[0]);
-	const __m128i second = _mm_set1_epi8(two[1]);
-	const __m128i end = _mm_set1_epi8(line_end);
-	size_t at = from;
-
-	for (; s.n - at > 17; at += 16) {
-		const unsigned char *p = s.p + at;
-		__m128i a = _mm_loadu_si128((const void *)p);
-		__m128i b = _mm_loadu_si128((const void *)(p + 1));
-		__m128i hits = _mm_and_si128(
-		    _mm_cmpeq_epi8(a, first), _mm_cmpeq_epi8(b, second));
-		__m128i before = _mm_loadu_si128((const void *)(p - 1));
-		unsigned mask = (unsigned)_mm_movemask_epi8(
-		    _mm_and_si128(hits, _mm_cmpeq_epi8(before, end)));
-
-		if (mask)
-			return at + (size_t)__builtin_ctz(mask);
-	}
-	return at;
-}
-#endif
 
 static bool
 line_begins(struct ms_slice s, size_t at, const char *two, bool bare_cr)
@@ -52,18 +21,13 @@ boundary_find_line(
 {
 	size_t at = from;
 
-	if (at >= s.n)
-		return s.n;
-	if (line_begins(s, at, two, bare_cr))
-		return at;
-	at++;
-#if defined(__x86_64__)
-	at = at < s.n ? find_vector(s, at, two, bare_cr ? '\r' : '\n') : at;
-#endif
-	for (; at < s.n; at++)
-		if (line_begins(s, at, two, bare_cr))
-			return at;
-	return s.n;
+	if (at < s.n && !line_begins(s, at, two, bare_cr) && !bare_cr)
+		at = ms_slice_find_line(
+			 s, at, (unsigned char)two[0], (unsigned char)two[1]) +
+		     1;
+	while (at < s.n && !line_begins(s, at, two, bare_cr))
+		at++;
+	return at < s.n ? at : s.n;
 }
 
 /* What stands behind the dashes, without trailing white space, and where the
