@@ -217,7 +217,7 @@ stops_at_limits(void **state)
 static void
 long_lines_and_nul(void **state)
 {
-	char text[1200];
+	char text[1200] = "";
 	struct ms_slice in = ms_slice_make(text, sizeof(text));
 	struct ms_header header;
 	struct test_parse t;
