@@ -295,9 +295,12 @@ look_on(
 {
 	size_t most = options->evidence ? 0 : ANSWERS_MAX;
 
-	if (options->verbose)
+	if (options->verbose) {
 		out->dns =
 		    ms_dns_observe(out->dns, say_answer, NULL, out_of_memory);
+		out->fetch = ms_fetch_observe(
+		    out->fetch, say_answer, NULL, out_of_memory);
+	}
 	out->dns =
 	    ms_dns_once(out->dns, most, !options->careful, out_of_memory);
 	out->fetch = ms_fetch_once(

@@ -78,11 +78,12 @@ struct ms_fetch {
 	const char *type;     /* Content-Type, as it stands; NULL */
 	const char *location; /* of a redirect, resolved; NULL */
 	struct ms_slice body;
-	int verify_error;   /* X509_V_ERR_… where CERTIFICATE; else 0 */
-	const char *server; /* "192.0.2.1:443" that answered; NULL */
-	int64_t time;       /* seconds since 1970 */
-	double seconds;     /* it took, for whoever asked first; also where
-			       it was kept or recorded */
+	int verify_error;        /* X509_V_ERR_… where CERTIFICATE; else 0 */
+	const char *certificate; /* the server's own, PEM; NULL */
+	const char *server;      /* "192.0.2.1:443" that answered; NULL */
+	int64_t time;            /* seconds since 1970 */
+	double seconds;          /* it took, for whoever asked first; also where
+				    it was kept or recorded */
 };
 
 /* Nothing but a status and the reason for it. */
@@ -120,6 +121,13 @@ struct ms_fetch_source *ms_fetch_none(void);
  * (0: none) further requests are passed on. */
 struct ms_fetch_source *ms_fetch_once(
     struct ms_fetch_source *inner, size_t limit, void (*oom)(void));
+
+/* Around a source, which is closed with it: tells of every answer in one line
+ * for people, which may hold any octets. `say` is called from several
+ * threads. */
+struct ms_fetch_source *ms_fetch_observe(struct ms_fetch_source *inner,
+    void (*say)(void *context, struct ms_slice line), void *context,
+    void (*oom)(void));
 
 struct ms_ledger;
 struct ms_json;

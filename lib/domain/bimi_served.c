@@ -8,10 +8,8 @@
 
 #include "mailsonde/bimi_svg.h"
 #include "mailsonde/certificate.h"
-#include "mailsonde/codec.h"
 
 #define REDIRECTS 3
-#define SOON      14 /* days */
 
 /* ---- fetching ---- */
 
@@ -131,20 +129,6 @@ judge_mark(struct ms_domain_case *subject, const struct ms_fetch *fetch)
 
 /* ---- the mark certificate ---- */
 
-/* The first certificate of a PEM file; p == NULL: there is none. */
-static struct ms_slice
-first_certificate(struct ms_arena *arena, struct ms_slice pem)
-{
-	static const char begin[] = "-----BEGIN CERTIFICATE-----";
-	size_t from = ms_slice_find_text(pem, 0, begin);
-	size_t to = ms_slice_find_text(pem, from, "-----END CERTIFICATE-----");
-
-	if (to >= pem.n)
-		return ms_slice_make(NULL, 0);
-	return ms_codec_decode(arena, MS_ENCODING_BASE64,
-	    ms_slice_part(pem, from + strlen(begin), to), NULL);
-}
-
 static struct ms_domain_outcome *
 wrong(struct ms_domain_case *subject, const char *id, const char *what)
 {
@@ -196,7 +180,7 @@ judge_dates(struct ms_domain_case *subject, const struct ms_certificate *c)
 		    ms_arena_printf(subject->arena, "ran out at %s", text));
 	else if (now < c->not_before)
 		wrong(subject, "bimi-certificate-expired", "is not valid yet");
-	else if (ms_certificate_days(c, now) < SOON)
+	else if (ms_certificate_days(c, now) < DOMAIN_SOON)
 		wrong(subject, "bimi-certificate-expires",
 		    ms_arena_printf(subject->arena, "runs out at %s", text))
 		    ->fix = "Renew it.";
@@ -205,7 +189,7 @@ judge_dates(struct ms_domain_case *subject, const struct ms_certificate *c)
 static void
 judge_certificate(struct ms_domain_case *subject, struct ms_slice pem)
 {
-	struct ms_slice der = first_certificate(subject->arena, pem);
+	struct ms_slice der = domain_pem(subject->arena, pem);
 	size_t before = subject->outcomes_n;
 	char text[MS_TIME_TEXT];
 	struct ms_certificate c;

@@ -13,6 +13,10 @@
 #define DOMAIN_TEXT(s)                                                         \
 	(int)((s).n > 255 ? 255 : (s).n), ((s).p ? (const char *)(s).p : "")
 
+/* Days before its end at which a certificate is a finding: those that renew
+ * by themselves do so 30 days before. */
+#define DOMAIN_SOON 14
+
 /* "prefix.name", or the name itself for "". In the arena. */
 struct ms_slice domain_name(
     const struct ms_domain_case *subject, const char *prefix);
@@ -118,6 +122,9 @@ void domain_settings_served(
 /* The mark and the certificate that a record names. */
 void domain_bimi_served(
     struct ms_domain_case *subject, const struct ms_bimi_record *record);
+
+/* The first certificate of a PEM file, DER; p == NULL: there is none. */
+struct ms_slice domain_pem(struct ms_arena *arena, struct ms_slice pem);
 
 /* A text as TXT rdata: quoted, escaped, in strings of 255 octets at most. */
 const char *domain_txt(struct ms_arena *arena, struct ms_slice text);

@@ -4,6 +4,7 @@
  */
 #include "domain_priv.h"
 
+#include "mailsonde/certificate.h"
 #include "mailsonde/domain_record.h"
 
 #define DAY            86400
@@ -186,6 +187,34 @@ judge_grammar(const struct served *s)
 	return false;
 }
 
+/* Its certificate is good, for how long? */
+static void
+judge_end(const struct served *s)
+{
+	struct ms_domain_case *subject = s->subject;
+	struct ms_slice pem =
+	    ms_slice_from(s->fetch.certificate ? s->fetch.certificate : "");
+	struct ms_domain_outcome *o;
+	struct ms_certificate c;
+	int64_t days;
+
+	ms_certificate_read(domain_pem(subject->arena, pem),
+	    &subject->env->limits, subject->arena, &c);
+	if (c.fault || !c.dated)
+		return;
+	days = ms_certificate_days(&c, subject->env->clock.now);
+	if (days >= DOMAIN_SOON)
+		return;
+	o = domain_outcome(subject, "mta-sts-policy-certificate-expires",
+	    MS_DOMAIN_WARN, MS_SEVERITY_MEDIUM,
+	    "The certificate of the MTA-STS policy's host runs out in %lld "
+	    "days",
+	    (long long)days);
+	o->detail = "Then the policy cannot be fetched any more.";
+	o->fix = "Renew the certificate, and let that be done by itself.";
+	o->reference = "RFC 8461 section 3.3";
+}
+
 /* ---- what it says ---- */
 
 static void
@@ -308,6 +337,7 @@ judge_policy(struct served *s)
 	ms_mta_sts_policy_parse(s->fetch.body, &s->subject->env->limits,
 	    s->subject->arena, &s->policy);
 	judge_type(s);
+	judge_end(s);
 	if (!judge_grammar(s))
 		return;
 	if (s->policy.mode != MS_MTA_STS_ENFORCE)

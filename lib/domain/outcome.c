@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "domain_priv.h"
+#include "mailsonde/codec.h"
 
 #define TXT_STRING 255 /* RFC 1035 3.3: of one character-string */
 
@@ -118,6 +119,19 @@ domain_unfetched(struct ms_domain_case *subject, const char *url,
 	if (!offline)
 		out->fix = "Try again; if it stays so, look after the server.";
 	return out;
+}
+
+struct ms_slice
+domain_pem(struct ms_arena *arena, struct ms_slice pem)
+{
+	static const char begin[] = "-----BEGIN CERTIFICATE-----";
+	size_t from = ms_slice_find_text(pem, 0, begin);
+	size_t to = ms_slice_find_text(pem, from, "-----END CERTIFICATE-----");
+
+	if (to >= pem.n)
+		return ms_slice_make(NULL, 0);
+	return ms_codec_decode(arena, MS_ENCODING_BASE64,
+	    ms_slice_part(pem, from + strlen(begin), to), NULL);
 }
 
 /* ---- evidence ---- */

@@ -285,11 +285,8 @@ say_offered(const struct settings *s)
 	struct ms_slice text = offered(s);
 	struct ms_domain_outcome *o;
 
-	if (text.n == 0) {
-		domain_skip(
-		    s->subject, "Nothing is published for mail programs");
+	if (text.n == 0)
 		return;
-	}
 	o = domain_pass(
 	    s->subject, "For mail programs: %.*s", DOMAIN_TEXT(text));
 	for (int i = 0; i < SERVICES; i++)
@@ -369,7 +366,10 @@ run(struct ms_domain_case *subject)
 	judge_hosts(&s);
 	if (subject->outcomes_n == before)
 		say_offered(&s);
-	judge_served(&s);
+	if (subject->profile != MS_DOMAIN_PARKED)
+		judge_served(&s);
+	if (subject->outcomes_n == before)
+		domain_skip(subject, "Nothing is published for mail programs");
 }
 
 static const struct ms_domain_hint hints[] = {

@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -213,6 +214,7 @@ set_tls(struct transfer *t)
 	struct live *live = t->live;
 
 	set_long(t, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+	set_long(t, CURLOPT_CERTINFO, 1);
 	set_long(t, CURLOPT_SSL_VERIFYPEER, 1);
 	set_long(t, CURLOPT_SSL_VERIFYHOST, 2);
 	if (live->ca_file)
@@ -294,6 +296,23 @@ info_text(const struct transfer *t, CURLINFO info)
 
 	(void)t->library->getinfo(t->handle, info, &out);
 	return out ? ms_arena_string(t->arena, ms_slice_from(out)) : NULL;
+}
+
+/* The first of the chain, as "Cert:" and PEM; NULL. */
+static const char *
+info_certificate(const struct transfer *t)
+{
+	static const char name[] = "Cert:";
+	struct curl_certinfo *info = NULL;
+
+	(void)t->library->getinfo(t->handle, CURLINFO_CERTINFO, &info);
+	if (!info || info->num_of_certs < 1)
+		return NULL;
+	for (struct curl_slist *l = info->certinfo[0]; l; l = l->next)
+		if (strncmp(l->data, name, strlen(name)) == 0)
+			return ms_arena_string(
+			    t->arena, ms_slice_from(l->data + strlen(name)));
+	return NULL;
 }
 
 static void
@@ -423,7 +442,28 @@ fill(struct transfer *t, CURLcode code, struct ms_fetch *out)
 		out->server = ms_arena_printf(
 		    t->arena, "%s:%u", ip, (unsigned)t->request->port);
 	out->body = ms_buf_get(&t->body);
+	out->certificate = info_certificate(t);
 	judge(t, code, out);
+}
+
+/* A connection that breaks off while it is written to must not end the
+ * program: libcurl leaves that to whoever wants no handlers of its own
+ * (CURLOPT_NOSIGNAL). */
+static CURLcode
+perform(const struct transfer *t)
+{
+	const struct timespec at_once = { 0, 0 };
+	sigset_t pipe, before;
+	CURLcode code;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, &before);
+	code = t->library->perform(t->handle);
+	if (!sigismember(&before, SIGPIPE))
+		(void)sigtimedwait(&pipe, NULL, &at_once);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return code;
 }
 
 static void
@@ -435,7 +475,7 @@ run(struct transfer *t, struct ms_fetch *out)
 	ms_buf_init(&t->body, t->arena);
 	(void)ms_buf_room(&t->body, SEGMENT);
 	set_all(t);
-	code = t->library->perform(t->handle);
+	code = perform(t);
 	fill(t, code, out);
 	out->seconds = read_clock(CLOCK_MONOTONIC) - started;
 	out->time = (int64_t)read_clock(CLOCK_REALTIME);

@@ -96,6 +96,7 @@ fetch_copy(
 	out->why = copy_text(arena, in->why);
 	out->type = copy_text(arena, in->type);
 	out->location = copy_text(arena, in->location);
+	out->certificate = copy_text(arena, in->certificate);
 	out->server = copy_text(arena, in->server);
 	if (in->body.p)
 		out->body = ms_arena_copy(arena, in->body);

@@ -51,6 +51,7 @@ put_answer(struct ms_buf *out, const struct ms_fetch *answer)
 	put_text(out, "content_type", answer->type);
 	put_text(out, "location", answer->location);
 	ms_ledger_put_int(out, "verify_error", answer->verify_error);
+	put_text(out, "certificate", answer->certificate);
 	put_text(out, "server", answer->server);
 	ms_time_format(answer->time, text);
 	put_text(out, "dateString", text);
@@ -209,6 +210,7 @@ take_answer(
 	out->location = take_text(arena, line, "location");
 	out->body = ms_ledger_get(arena, line, "body");
 	out->verify_error = (int)ms_json_get_int(line, "verify_error", 0);
+	out->certificate = take_text(arena, line, "certificate");
 	out->server = take_text(arena, line, "server");
 	out->time = ms_json_get_int(line, "dateSeconds", 0);
 	if (seconds && seconds->kind == MS_JSON_NUMBER && seconds->number >= 0)

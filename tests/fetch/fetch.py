@@ -104,6 +104,7 @@ MTA_STS = {
     "wrong-name": {("mta-sts-policy-certificate", "fail")},
     "expired": {("mta-sts-policy-certificate", "fail")},
     "self-signed": {("mta-sts-policy-certificate", "fail")},
+    "ending": {("mta-sts-policy-certificate-expires", "warn")},
     "no-tls": {("mta-sts-policy-tls", "fail")},
     "unready": {("mta-sts", "error")},
     "busy": {("mta-sts", "error")},
@@ -308,7 +309,7 @@ def documents():
     out |= policy("redirect", status=301, headers={"Location": "/policy.txt"})
     out |= policy("large")
     out[("mta-sts.large.example", PATH)]["body"] *= 2000
-    for name in "wrong-name", "expired", "self-signed", "no-tls", "slow", "refused":
+    for name in "wrong-name", "expired", "self-signed", "ending", "no-tls", "slow", "refused":
         out |= policy(name)
     out |= policy("unready", status=503)
     out |= policy("busy", status=429)
@@ -340,6 +341,7 @@ def certificates(authority, hosts):
         "wrong-name": {"hosts": ["www.wrong-name.example"]},
         "expired": {"hosts": ["mta-sts.expired.example"], "days": -1},
         "set-name": {"hosts": ["www.set-name.example"]},
+        "ending": {"hosts": ["mta-sts.ending.example"], "days": 3},
         "self-signed": {"hosts": ["mta-sts.self-signed.example"], "issued": False},
     }.items():
         issued = authority.issue(name, **words)
@@ -401,6 +403,38 @@ def test_nobody_is_asked(lab, folder):
         check=False,
     )
     check("has no public address: 192.0.2.2" in done.stdout, f"special: {done.stdout}")
+
+
+def test_without_libcurl(lab, folder):
+    """It is said, and nothing can be told."""
+    os.mkdir(f"{folder}/lib")
+    with open(f"{folder}/lib/libcurl.so.4", "w", encoding="utf-8") as file:
+        file.write("no library\n")
+    done = subprocess.run(
+        [PROGRAM, "domain", "-f", "ndjson", "--zone", f"{folder}/zone"]
+        + ["--resolver", lab.resolver, "--connect-to", f"::127.0.0.1:{lab.port}"]
+        + ["--only", "mta-sts", "good.example"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "LD_LIBRARY_PATH": f"{folder}/lib"},
+    )
+    check(
+        "libcurl.so.4, which fetches documents, is not installed" in done.stdout
+        and done.returncode == 2
+        and outcomes(done.stdout) == {("mta-sts", "error")},
+        f"without libcurl: {done.returncode}: {done.stdout}",
+    )
+
+
+def test_verbose(lab, folder):
+    """A line about the document on standard error."""
+    done = run(lab, folder, ["good.example"], "-v", "--only", "mta-sts")
+    check(
+        "GET https://mta-sts.good.example/.well-known/mta-sts.txt: found, 200, 69 octets"
+        in done.stderr,
+        f"-v: {done.stderr}",
+    )
 
 
 def test_offline_is_recorded(lab, folder):

@@ -29,7 +29,7 @@ class Authority:
             *("-days", "30", "-subj", "/CN=Lab authority"),
         )
 
-    def issue(self, name, hosts, days=10, issued=True, extension=None):
+    def issue(self, name, hosts, days=25, issued=True, extension=None):
         """The paths of certificate and key."""
         pem, key, csr = (f"{self.folder}/{name}.{e}" for e in ("pem", "key", "csr"))
         names = ",".join(f"DNS:{host}" for host in hosts)

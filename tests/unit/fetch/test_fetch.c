@@ -19,6 +19,7 @@ static const struct {
 		.code = 200,
 		.type = "text/plain",
 		.body = { (const unsigned char *)"a\0\xff\"\n", 5 },
+		.certificate = "-----BEGIN CERTIFICATE-----\n",
 		.server = "192.0.2.1:443",
 		.time = 1700000000,
 		.seconds = 0.1 + 0.2 } },
@@ -90,6 +91,7 @@ assert_answer(const struct ms_fetch *got, const struct ms_fetch *want)
 	same(got->type, want->type);
 	same(got->location, want->location);
 	same(got->server, want->server);
+	same(got->certificate, want->certificate);
 	assert_int_equal(got->body.p != NULL, want->body.p != NULL);
 	assert_true(ms_slice_equal(got->body, want->body));
 }
