@@ -155,7 +155,8 @@ run(const struct options *options)
 	}
 	domain.expect = expect;
 	domain.baseline = baseline;
-	code = env_open(&env, arena, options, ENV_DNS | ENV_FETCH);
+	code = env_open(&env, arena, options,
+	    ENV_DNS | ENV_FETCH | (options->connect ? ENV_WIRE : 0));
 	if (code == 0)
 		code = selectors_read(
 		    &options->selectors_from, &env, arena, &domain);

@@ -637,8 +637,8 @@ static const struct option rows[] = {
 	    "ask block lists: they learn what is looked at", set_reputation,
 	    OPTION_JUDGES },
 	{ "connect", 0, NULL, OPT_DOMAIN,
-	    "allow connections to its servers, and ask for autoconfig and "
-	    "Autodiscover",
+	    "speak with its mail exchangers, up to the certificate, and ask "
+	    "for autoconfig and Autodiscover",
 	    set_connect, OPTION_JUDGES },
 	{ "connect-to", 0, "HOST:PORT:ADDR:PORT", OPT_CONNECT,
 	    "connect to ADDR:PORT instead of HOST:PORT; repeatable",

@@ -183,31 +183,6 @@ put_subject(struct ms_report *report, const struct ms_probe_target *target,
 		ms_put_text(report, subject, "mx", target->mx);
 }
 
-static bool
-is_allowed(const struct ms_env *env, const struct ms_ip *ip)
-{
-	for (size_t i = 0; i < env->allow_n; i++)
-		if (ms_net_contains(&env->allow[i], ip))
-			return true;
-	return false;
-}
-
-/* An address that a stranger's zone names must not lead into one's own
- * network. */
-static const char *
-forbidden(const struct ms_env *env, const struct ms_probe_target *target)
-{
-	const struct ms_special *special = ms_ip_special(&target->ip);
-	struct ms_ip ip;
-	uint16_t port;
-
-	if (!target->mx.p || !target->ip.set || !special ||
-	    is_allowed(env, &target->ip) ||
-	    ms_env_redirect(env, target->host, target->port, &ip, &port))
-		return NULL;
-	return special->class;
-}
-
 /* A domain without anybody to probe. */
 static void
 judge_no_exchanger(
@@ -283,7 +258,7 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 		judge_bad(report, job, &read, wrong);
 		return;
 	}
-	wrong = forbidden(env, &read.target);
+	wrong = ms_probe_barred(env, &read.target);
 	if (wrong) {
 		put_subject(report, &read.target, &read.target.ip, read.text);
 		ms_report_error(report, "server", false,
@@ -332,8 +307,8 @@ run(const struct options *options)
 	if (code == 0) {
 		jobs.files.list = ms_arena_alloc(
 		    e.arena, sizeof(*jobs.files.list) * (jobs.files.n + 1));
-		memcpy(jobs.files.list, options->files.list,
-		    sizeof(*jobs.files.list) * jobs.files.n);
+		for (size_t i = 0; i < jobs.files.n; i++)
+			jobs.files.list[i] = options->files.list[i];
 		for (size_t i = 0; i < options->mx.n; i++)
 			expand(&e, options->mx.list[i]);
 		code = run_lines(&plan, &jobs, &env, e.arena);

@@ -146,7 +146,8 @@ struct ms_domain_case {
 	enum ms_domain_profile profile;
 	bool profile_guessed;
 	const char *profile_why;
-	struct ms_domain_mx *mx; /* filled by ms_domain_mx */
+	struct ms_domain_mx *mx;        /* filled by ms_domain_mx */
+	struct domain_servers *servers; /* spoken with: of lib/domain */
 	const struct ms_domain_check *running;
 	struct ms_domain_outcome *outcomes, *outcomes_last;
 	size_t outcomes_n;

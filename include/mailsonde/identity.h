@@ -30,4 +30,9 @@ struct ms_identity {
 void ms_identity_find(const struct ms_env *env, struct ms_arena *arena,
     const struct ms_probe_result *probe, struct ms_identity *out);
 
+/* The record to publish for its key: "_25._tcp.mx.example.org. TLSA 3 1 1 …";
+ * in words where it showed no certificate. */
+const char *ms_identity_tlsa(const struct ms_identity *identity,
+    struct ms_slice owner, struct ms_arena *arena);
+
 #endif

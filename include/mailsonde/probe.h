@@ -59,6 +59,12 @@ struct ms_probe_target {
 bool ms_probe_target_read(struct ms_arena *arena, struct ms_slice text,
     struct ms_probe_target *out, const char **wrong);
 
+/* NULL, or the class of special-purpose address ("private") that keeps an
+ * exchanger from being connected to: what a stranger's zone names must not lead
+ * into one's own network, unless --allow-net or --connect-to says so. */
+const char *ms_probe_barred(
+    const struct ms_env *env, const struct ms_probe_target *target);
+
 struct ms_probe_options {
 	const char *ehlo; /* the name that is said; NULL: an address literal */
 	bool active;      /* also what others may dislike */

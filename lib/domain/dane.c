@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * dane.c - the certificates of the mail exchangers in the DNS, RFC 7672
  *
- * The certificate itself is not looked at here.
+ * The certificate itself is looked at with --connect alone.
  */
-#include "domain_priv.h"
+#include "domain_servers.h"
 
 #include "mailsonde/dane.h"
 
@@ -244,6 +244,8 @@ run(struct ms_domain_case *subject)
 		judge_some(&dane);
 	if (dane.with > dane.unsigned_n)
 		judge_mx(&dane);
+	if (subject->options->connect)
+		domain_servers_dane(subject);
 	if (dane.unchecked)
 		domain_skip(subject,
 		    "Whether the records are signed: nobody here validates");

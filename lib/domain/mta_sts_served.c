@@ -2,7 +2,7 @@
  * mta_sts_served.c - the MTA-STS policy as it is served over HTTPS, RFC 8461
  * 3.2, 3.3 and 4.1
  */
-#include "domain_priv.h"
+#include "domain_servers.h"
 
 #include "mailsonde/certificate.h"
 #include "mailsonde/domain_record.h"
@@ -329,7 +329,7 @@ judge_mx(const struct served *s)
 }
 
 static void
-judge_policy(struct served *s)
+judge_served(struct served *s)
 {
 	size_t before = s->subject->outcomes_n;
 	struct ms_domain_outcome *o;
@@ -352,6 +352,15 @@ judge_policy(struct served *s)
 	    ms_mta_sts_mode_name(s->policy.mode),
 	    (unsigned long long)s->policy.max_age / DAY, s->policy.mx_n);
 	add_evidence(s, o);
+}
+
+static void
+judge_policy(struct served *s)
+{
+	judge_served(s);
+	if (s->policy.valid && s->policy.mode != MS_MTA_STS_MODE_NONE &&
+	    s->subject->options->connect)
+		domain_servers_mta_sts(s->subject, s->policy.mode);
 }
 
 void

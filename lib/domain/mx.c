@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * mx.c - mail exchangers: who takes the domain's mail, RFC 5321 5.1, 7505
  */
-#include "domain_priv.h"
+#include "domain_servers.h"
 
 /* A special-purpose address takes mail from nobody outside (RFC 6890). */
 static const struct ms_special *
@@ -301,6 +301,8 @@ run(struct ms_domain_case *subject)
 	for (size_t i = 0; i < mx->n; i++)
 		good += judge_host(subject, &mx->hosts[i]);
 	judge_network(subject, mx);
+	if (subject->options->connect)
+		domain_servers_judge(subject);
 	if (mx->n == 0 || good < mx->n || mx->implicit)
 		return;
 	o = domain_pass(subject, "%zu mail exchanger%s, with addresses", mx->n,

@@ -4,6 +4,8 @@
  */
 #include "mailsonde/identity.h"
 
+#include "mailsonde/digest.h"
+
 /* X509_V_ERR_… of OpenSSL, as the wire layer hands them on. */
 enum {
 	NO_ISSUER = 2,
@@ -100,4 +102,20 @@ ms_identity_find(const struct ms_env *env, struct ms_arena *arena,
 	out->shown = out->chain.list[0].fault == NULL;
 	if (out->shown)
 		judge(env, probe, out);
+}
+
+const char *
+ms_identity_tlsa(const struct ms_identity *identity, struct ms_slice owner,
+    struct ms_arena *arena)
+{
+	char digest[65];
+
+	if (!identity->shown)
+		return ms_arena_printf(arena,
+		    "%.*s. TLSA 3 1 1 and the SHA-256 of the server's public "
+		    "key",
+		    (int)owner.n, (const char *)owner.p);
+	ms_hex(identity->chain.list[0].spki_sha256, 32, digest);
+	return ms_arena_printf(arena, "%.*s. TLSA 3 1 1 %s", (int)owner.n,
+	    (const char *)owner.p, digest);
 }

@@ -572,16 +572,11 @@ find_dane(const struct judge *j, struct ms_finding *f)
 	ms_report_finding(j->report, f);
 }
 
-/* "TLSA 3 1 1 …" of the key that the server has. */
 static const char *
 right_record(const struct judge *j)
 {
-	const struct ms_certificate *own = &j->id->chain.list[0];
-	char digest[65];
-
-	ms_hex(own->spki_sha256, 32, digest);
-	return ms_arena_printf(j->report->arena, "%.*s. TLSA 3 1 1 %s",
-	    TEXT(j->delivery->tlsa.owner), digest);
+	return ms_identity_tlsa(
+	    j->id, j->delivery->tlsa.owner, j->report->arena);
 }
 
 static void

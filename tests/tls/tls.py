@@ -244,9 +244,9 @@ class Lab:
         with open(f"{self.folder}/all.ndjson", "a", encoding="utf-8") as f:
             f.write(text)
 
-    def replay(self, record):
+    def replay(self, record, command="probe"):
         return subprocess.run(
-            [PROGRAM, "probe", "-f", "ndjson", "--replay", record],
+            [PROGRAM, command, "-f", "ndjson", "--replay", record],
             capture_output=True,
             text=True,
             check=False,
@@ -548,6 +548,54 @@ def test_mta_sts(lab):
     run("mode none", "good", "", "DD--R")
     lab.documents.clear()
     run("no policy there", "good", "", "DD--R")
+
+
+# ---- domain --connect ----
+
+
+def test_domain(lab):
+    key = lab.certificates.spki("good")
+    other = lab.certificates.spki("other")
+    own = hashlib.sha256(lab.certificates.der("good")).hexdigest()
+    sts = '_mta-sts.harbour.example. 300 TXT "v=STSv1; id=1"\n'
+
+    def run(what, host, wanted, *tlsa, zone=""):
+        record = f"{lab.folder}/record"
+        zone += f"harbour.example. 300 MX 10 {host}.harbour.example.\n"
+        zone += f"{host}.harbour.example. 300 A 127.0.0.1\n"
+        zone += f'*.{host}.harbour.example. 300 TXT "nothing"\n'
+        for line in tlsa:
+            zone += f"_25._tcp.{host}.harbour.example. 300 TLSA {line}\n"
+        only = [w for c in ("mx", "dane", "mta-sts") for w in ("--only", c)]
+        first = lab.run(
+            *("domain", "-f", "ndjson", "--connect", "--record", record, *only),
+            *("--allow-net", "127.0.0.0/8", "harbour.example"),
+            zone=zone,
+        )
+        if not first.stdout:
+            check(False, f"domain, {what}: {first.stderr}")
+            return
+        lab.keep(first.stdout)
+        checks = json.loads(first.stdout)["domain"]["checks"]
+        quiet = ("pass", "skip")
+        got = " ".join(sorted(c["id"] for c in checks if c["status"] not in quiet))
+        check(got == wanted, f"domain, {what}: \"{got}\", wanted \"{wanted}\"")
+        second = lab.replay(record, "domain")
+        check(second.stdout == first.stdout, f"domain, {what}: the replay differs")
+
+    run("good", "good", "mta-sts-missing")
+    run("no TLS", "plain", "mta-sts-missing mx-no-tls")
+    run("TLSA", "good", "mta-sts-missing", f"3 1 1 {key}", f"3 1 1 {other}")
+    run("another TLSA", "good", "dane-mismatch mta-sts-missing", f"3 1 1 {other}")
+    run("TLSA of all", "good", "dane-brittle mta-sts-missing", f"3 0 1 {own}")
+    no_tls = "dane-no-tls mta-sts-missing mx-no-tls"
+    run("TLSA and no TLS", "plain", no_tls, f"3 1 1 {key}")
+    serve_policy(lab, "enforce", "*.harbour.example")
+    run("policy", "good", "", zone=sts)
+    run("policy, another name", "other", "mta-sts-mx-certificate", zone=sts)
+    run("policy, no TLS", "plain", "mta-sts-mx-certificate mx-no-tls", zone=sts)
+    run("nobody there", "nobody", "mta-sts-missing mx")
+    lab.documents.clear()
 
 
 def test_schema(lab):
