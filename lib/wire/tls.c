@@ -396,9 +396,14 @@ note_agreement(struct handshake *h, SSL *ssl)
 static bool
 ask_for(SSL *ssl, const struct ms_tls_request *request)
 {
-	const char *list = NULL;
+	/* OpenSSL's macros take what is constant for what is not. */
+	char *name = (char *)(uintptr_t)request->name, *list = NULL;
+	char rsa[] = "RSA+SHA256:RSA+SHA384:RSA+SHA512:RSA+SHA1:"
+		     "RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512";
+	char ecdsa[] = "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ECDSA+SHA1:"
+		       "ed25519:ed448";
 
-	if (request->name && SSL_set_tlsext_host_name(ssl, request->name) != 1)
+	if (name && SSL_set_tlsext_host_name(ssl, name) != 1)
 		return false;
 	SSL_set_tlsext_status_type(ssl, TLSEXT_STATUSTYPE_ocsp);
 	if (request->alpn) {
@@ -412,11 +417,9 @@ ask_for(SSL *ssl, const struct ms_tls_request *request)
 		SSL_set_alpn_protos(ssl, wire, (unsigned)n + 1);
 	}
 	if (request->only_rsa)
-		list = "RSA+SHA256:RSA+SHA384:RSA+SHA512:RSA+SHA1:"
-		       "RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512";
+		list = rsa;
 	else if (request->only_ecdsa)
-		list = "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ECDSA+SHA1:"
-		       "ed25519:ed448";
+		list = ecdsa;
 	if (list && SSL_set1_sigalgs_list(ssl, list) != 1)
 		return false;
 	if (request->only_rsa)
