@@ -263,6 +263,14 @@ set_ehlo(struct options *options, const char *value)
 }
 
 static const char *
+set_tls_scan(struct options *options, const char *value)
+{
+	(void)value;
+	options->tls_scan = true;
+	return NULL;
+}
+
+static const char *
 set_retry(struct options *options, const char *value)
 {
 	struct ms_scan scan = ms_scan_init(ms_slice_from(value));
@@ -625,6 +633,9 @@ static const struct option rows[] = {
 	    OPTION_JUDGES },
 	{ "ehlo", 0, "NAME", OPT_PROBE,
 	    "the name to greet with (default: mailsonde.invalid)", set_ehlo,
+	    OPTION_JUDGES },
+	{ "tls-scan", 0, NULL, OPT_PROBE,
+	    "all that its TLS accepts, in some 50 connections", set_tls_scan,
 	    OPTION_JUDGES },
 	{ "retry", 0, "N", OPT_PROBE,
 	    "try N times more where the server is busy (default 0)", set_retry,

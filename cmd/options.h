@@ -81,6 +81,7 @@ struct options {
 	struct words mx;  /* domains whose exchangers are probed */
 	const char *ehlo; /* the name that is said; NULL */
 	unsigned retries; /* of a server that is busy */
+	bool tls_scan;
 	enum ms_domain_profile profile;
 	struct words only, selectors, selectors_from;
 	const char *expect, *baseline; /* files; NULL */

@@ -283,6 +283,7 @@ run(const struct options *options)
 {
 	struct ms_probe_options probe = { .ehlo = options->ehlo,
 		.active = options->active,
+		.scan = options->tls_scan,
 		.transcript = options->verbose,
 		.retries = options->retries };
 	const struct lines_plan plan = { .command = "probe",

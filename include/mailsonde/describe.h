@@ -17,6 +17,7 @@
 #include "mailsonde/probe.h"
 #include "mailsonde/report.h"
 #include "mailsonde/spf.h"
+#include "mailsonde/tls_scan.h"
 #include "mailsonde/trace.h"
 
 /* `message`: header fields, people, MIME tree, attachments, links, defects.
@@ -97,6 +98,17 @@ void ms_probe_findings(
 void ms_tls_findings(struct ms_report *report,
     const struct ms_probe_result *probe, const struct ms_identity *identity,
     const struct ms_delivery *delivery);
+
+/* `scan` under `parent`: all that a server's TLS accepts. And as text. */
+void ms_put_tls_scan(struct ms_report *report, struct ms_node *parent,
+    const struct ms_tls_scan *scan);
+void ms_say_tls_scan(struct ms_report *report, const struct ms_tls_scan *scan);
+
+/* Findings `tls-…`: what of it is not as BCP 195 has it; what could not be told
+ * is an error. `opportunistic`: the other end would otherwise speak in the
+ * clear, which weighs most of them down. */
+void ms_tls_scan_findings(struct ms_report *report,
+    const struct ms_tls_scan *scan, bool opportunistic);
 
 /* `verdict`: the sum of the findings' weights, and the first line of text. */
 void ms_describe_verdict(struct ms_report *report);

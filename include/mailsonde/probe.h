@@ -23,6 +23,7 @@ enum ms_probe_service {
 };
 
 struct probe; /* of lib/probe */
+struct ms_tls_scan;
 
 struct ms_protocol {
 	const char *name; /* also the scheme: "smtp", "imaps" */
@@ -210,6 +211,7 @@ struct ms_probe_result {
 	bool bare_lf, line_cut; /* what is wrong with its lines */
 	struct ms_tls_facts tls;
 	bool tls_tried;
+	const struct ms_tls_scan *scan; /* NULL: not asked for, or no TLS */
 	struct ms_probe_http http;
 	struct ms_probe_active active;
 	struct ms_probe_timing timing;

@@ -131,6 +131,7 @@ struct ms_tls_scan {
 	bool short_hello;           /* only short lists were understood */
 	unsigned connections;       /* opened, or tried */
 	const char *stopped;        /* the server would not go on: why; NULL */
+	double seconds;             /* that it took */
 	bool limit;                 /* limits->tls_connections was hit */
 };
 
@@ -149,13 +150,15 @@ struct ms_tls_scan_request {
 
 /* Always fills *out, whose strings live in `arena`. What it writes depends on
  * what it was told alone: a record of it can be replayed. A connection that
- * fails is tried once more after a pause (none where env->clock stands
- * still). */
+ * fails is tried once more after a pause of env->wire. */
 void ms_tls_scan(const struct ms_env *env, struct ms_arena *arena,
     const struct ms_tls_scan_request *request, struct ms_tls_scan *out);
 
 /* Whether nothing was left open: everything that matters to a judgement is
  * known. */
 bool ms_tls_scan_complete(const struct ms_tls_scan *scan);
+
+/* Whether keys can be exchanged with a post-quantum group. */
+enum ms_tls_known ms_tls_scan_quantum(const struct ms_tls_scan *scan);
 
 #endif

@@ -6,7 +6,8 @@
  */
 #include "probe_priv.h"
 
-#define SECONDS 20 /* for the whole endpoint, unless env->timeout says so */
+#define SECONDS      20 /* for the whole endpoint, unless env->timeout says so */
+#define SCAN_SECONDS 120 /* with the scan of its TLS */
 
 /* What may be spent on a banner that does not come, of the whole: the rest is
  * for a look at whether it speaks TLS there. */
@@ -320,12 +321,20 @@ ms_probe_run(const struct ms_env *env, struct ms_arena *arena,
 	struct probe probe = {
 		.env = &own, .arena = arena, .options = options, .result = out
 	};
+	double whole;
 
 	if (own.timeout <= 0)
-		own.timeout = SECONDS;
+		own.timeout = options->scan ? SCAN_SECONDS : SECONDS;
 	memset(out, 0, sizeof(*out));
 	out->target = *target;
 	out->timing = no_timing;
+	whole = own.timeout;
+	/* The scan may learn what the conversation cannot. */
+	if (options->scan)
+		own.timeout = whole > 2 * SECONDS ? SECONDS : whole / 2;
 	run(&probe);
+	own.timeout = whole;
+	if (options->scan)
+		probe_scan(&probe);
 	out->timing.total = probe.used;
 }

@@ -24,6 +24,8 @@ struct probe {
 	double phase_began; /* on this connection */
 	bool secured;       /* within TLS */
 	bool over;          /* nothing more can be said */
+	bool reaching;      /* only to where TLS begins: no handshake … */
+	bool reached;       /* … and it came there */
 };
 
 /* ---- session.c ---- */
@@ -57,6 +59,11 @@ bool probe_handshake(struct probe *probe);
 /* A remark of ours in the transcript. */
 void probe_remark(struct probe *probe, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* ---- scan.c ---- */
+
+/* All that its TLS accepts, in connections of their own. */
+void probe_scan(struct probe *probe);
 
 /* ---- capability.c ---- */
 

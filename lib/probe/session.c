@@ -230,6 +230,10 @@ probe_handshake(struct probe *probe)
 
 	if (probe->over)
 		return false;
+	if (probe->reaching) {
+		probe->reached = probe->over = true;
+		return false;
+	}
 	probe_phase(probe, MS_PROBE_HANDSHAKE);
 	if (ms_wire_reader_pending(&probe->reader).n > 0) {
 		probe->result->injected = true;

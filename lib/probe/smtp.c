@@ -124,8 +124,9 @@ try_in_the_clear(struct probe *probe)
 static bool
 insists(const struct probe *probe)
 {
-	return probe->result->target.protocol->service == MS_PROBE_SUBMISSION ||
-	       probe->options->active;
+	return !probe->reaching && (probe->result->target.protocol->service ==
+					   MS_PROBE_SUBMISSION ||
+				       probe->options->active);
 }
 
 static void

@@ -117,10 +117,10 @@ try(struct tls_lane *lane, const struct tls_hello *hello, const char *purpose,
 static void
 pause_for_a_while(struct tls_lane *lane)
 {
-	const struct timespec pause = { PAUSE, 0 };
+	struct ms_wire_source *wire = lane->env->wire;
 
-	if (lane->env->clock.ticks)
-		nanosleep(&pause, NULL);
+	if (wire && wire->pause)
+		wire->pause(wire, PAUSE);
 	lane->spent += PAUSE;
 }
 
@@ -162,6 +162,27 @@ tls_ask(struct tls_lane *lane, const struct tls_hello *hello,
 		lane->stopped = lane->why;
 		asked = TLS_STOPPED;
 	}
+	ms_arena_reset(lane->scratch, mark);
+	return asked;
+}
+
+enum tls_asked
+tls_ask_list(struct tls_asker *a, const uint32_t *suites, size_t suites_n,
+    const uint16_t *groups, size_t groups_n, struct tls_answer *answer)
+{
+	struct tls_lane *lane = a->lane;
+	struct ms_arena_mark mark = ms_arena_mark(lane->scratch);
+	const struct tls_hello hello = { .version = a->v->code,
+		.suites = suites,
+		.suites_n = suites_n,
+		.groups = groups,
+		.groups_n = groups_n,
+		.name = lane->request->name,
+		.plain = a->plain };
+	const char *purpose = ms_arena_printf(
+	    lane->scratch, "scan %s %s %u", a->v->name, a->what, ++a->n);
+	enum tls_asked asked = tls_ask(lane, &hello, purpose, answer);
+
 	ms_arena_reset(lane->scratch, mark);
 	return asked;
 }

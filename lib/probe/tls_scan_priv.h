@@ -33,6 +33,26 @@ enum tls_asked {
 enum tls_asked tls_ask(struct tls_lane *lane, const struct tls_hello *hello,
     const char *purpose, struct tls_answer *answer);
 
+/* What is asked of a version. */
+struct tls_asker {
+	struct tls_lane *lane;
+	struct ms_tls_scan_version *v;
+	const char *what; /* "suites", for the purpose */
+	unsigned n;       /* questions so far */
+	bool plain;       /* short lists alone were understood */
+	/* Closing may mean a refusal, or that the server has enough of us. */
+	bool closed_version, closed_suites, closed_groups;
+};
+
+enum tls_asked tls_ask_list(struct tls_asker *a, const uint32_t *suites,
+    size_t suites_n, const uint16_t *groups, size_t groups_n,
+    struct tls_answer *answer);
+
+/* Whether the version is offered, and which suites it has. */
+void tls_scan_suites(struct tls_asker *a);
+/* Which groups it has. */
+void tls_scan_groups(struct tls_asker *a);
+
 /* ---- what a version is offered, the best first; how many ---- */
 
 #define TLS_GROUPS 64

@@ -407,6 +407,8 @@ say_server(struct ms_report *report, const struct ms_probe_result *r,
 	say_times(report, r);
 	if (d->looked)
 		describe_say_delivery(report, d);
+	if (r->scan)
+		ms_say_tls_scan(report, r->scan);
 	say_transcript(report, r);
 }
 

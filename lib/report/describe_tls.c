@@ -162,6 +162,8 @@ describe_put_tls(struct ms_report *report, struct ms_node *server,
 	ms_put_string(report, tls, "version", facts->version);
 	ms_put_string(report, tls, "cipher", facts->cipher);
 	ms_put_string(report, tls, "group", facts->group);
+	if (r->scan)
+		ms_put_tls_scan(report, tls, r->scan);
 	if (!facts->established) {
 		ms_put_bool(report, tls, "verified", false);
 		ms_put_string(report, tls, "error", facts->error);

@@ -640,6 +640,8 @@ ms_probe_findings(struct ms_report *report, const struct ms_probe_result *r)
 	judge_active(&judge);
 	if (r->banner.code == 220)
 		judge_version(&judge);
+	if (r->scan)
+		ms_tls_scan_findings(report, r->scan, !judge.clients);
 	if (r->target.protocol->service == MS_PROBE_HTTPS)
 		judge_http(&judge);
 	if (!is_smtp(r))
