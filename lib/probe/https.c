@@ -23,21 +23,18 @@ ask(struct probe *probe)
 {
 	const struct ms_probe_target *target = &probe->result->target;
 	bool bracket = target->literal && !target->ip.v4;
+	const char *what = is_activesync(probe)
+			       ? "OPTIONS /Microsoft-Server-ActiveSync"
+			       : "GET /autodiscover/autodiscover.xml";
 
-	if (is_activesync(probe)) {
-		if (!probe_send(
-			probe, "OPTIONS /Microsoft-Server-ActiveSync HTTP/1.1"))
-			return false;
-	} else if (!probe_send(
-		       probe, "GET /autodiscover/autodiscover.xml HTTP/1.1")) {
-		return false;
-	}
-	return probe_send(probe, "Host: %s%.*s%s", bracket ? "[" : "",
-		   PROBE_TEXT(target->host), bracket ? "]" : "") &&
-	       probe_send(probe, "User-Agent: mailsonde") &&
-	       probe_send(probe, "Accept: */*") &&
-	       probe_send(probe, "Connection: close") &&
-	       probe_send(probe, "%s", "");
+	return probe_send(probe,
+	    "%s HTTP/1.1\r\n"
+	    "Host: %s%.*s%s\r\n"
+	    "User-Agent: mailsonde\r\n"
+	    "Accept: */*\r\n"
+	    "Connection: close\r\n",
+	    what, bracket ? "[" : "", PROBE_TEXT(target->host),
+	    bracket ? "]" : "");
 }
 
 /* "HTTP/1.1 401 Unauthorized" */

@@ -77,9 +77,10 @@ take_untagged(struct probe *probe, struct ms_slice line)
 	return ms_slice_starts(line, "* BYE");
 }
 
-/* Sends `tag command` and reads to the tagged line. */
+/* Sends `tag command` and reads to the tagged line, *last. */
 static enum answer
-command(struct probe *probe, const char *tag, const char *word)
+command(struct probe *probe, const char *tag, const char *word,
+    struct ms_slice *last)
 {
 	struct ms_slice line;
 	bool bye = false;
@@ -99,6 +100,7 @@ command(struct probe *probe, const char *tag, const char *word)
 		if (!ms_slice_equal(probe_word(&rest), ms_slice_from(tag)))
 			continue;
 		take_code(probe, line);
+		*last = rest;
 		return ms_slice_equal_nocase(probe_word(&rest), MS_SLICE("OK"))
 			   ? ANSWER_OK
 			   : ANSWER_NO;
@@ -111,15 +113,16 @@ command(struct probe *probe, const char *tag, const char *word)
 static bool
 start_tls(struct probe *probe)
 {
+	struct ms_slice line;
 	enum answer answer;
 
 	if (!probe_find(&probe->result->plain, "STARTTLS"))
 		return false;
 	probe->result->starttls = MS_PROBE_TLS_OFFERED;
 	probe_phase(probe, MS_PROBE_STARTTLS);
-	answer = command(probe, "s2", "STARTTLS");
+	answer = command(probe, "s2", "STARTTLS", &line);
 	if (answer == ANSWER_NO)
-		probe->result->starttls = MS_PROBE_TLS_REJECTED;
+		probe_rejected(probe, ms_slice_trim(line));
 	return answer == ANSWER_OK && probe_handshake(probe);
 }
 
@@ -127,22 +130,24 @@ start_tls(struct probe *probe)
 void
 probe_imap(struct probe *probe)
 {
+	struct ms_slice line;
+
 	if (!greet(probe))
 		return;
 	probe_phase(probe, MS_PROBE_GREETING);
 	if (!probe_capabilities(probe)->asked &&
-	    command(probe, "s1", "CAPABILITY") == ANSWER_NONE)
+	    command(probe, "s1", "CAPABILITY", &line) == ANSWER_NONE)
 		return;
 	if (!probe->secured) {
 		probe->result->login_disabled =
 		    probe_find(&probe->result->plain, "LOGINDISABLED") != NULL;
 		if (start_tls(probe) &&
-		    command(probe, "s3", "CAPABILITY") == ANSWER_NONE)
+		    command(probe, "s3", "CAPABILITY", &line) == ANSWER_NONE)
 			return;
 	}
 	if (probe->over)
 		return;
 	probe_phase(probe, MS_PROBE_QUIT);
-	if (command(probe, "s4", "LOGOUT") != ANSWER_NONE)
+	if (command(probe, "s4", "LOGOUT", &line) != ANSWER_NONE)
 		probe_phase(probe, MS_PROBE_DONE);
 }

@@ -21,11 +21,9 @@ status(struct probe *probe, struct ms_slice *line)
 }
 
 static enum answer
-command(struct probe *probe, const char *word)
+command(struct probe *probe, const char *word, struct ms_slice *line)
 {
-	struct ms_slice line;
-
-	return probe_send(probe, "%s", word) ? status(probe, &line)
+	return probe_send(probe, "%s", word) ? status(probe, line)
 					     : ANSWER_NONE;
 }
 
@@ -57,7 +55,7 @@ static bool
 ask_capabilities(struct probe *probe)
 {
 	struct ms_slice line;
-	enum answer answer = command(probe, "CAPA");
+	enum answer answer = command(probe, "CAPA", &line);
 
 	if (answer != ANSWER_OK)
 		return answer == ANSWER_ERR;
@@ -83,23 +81,26 @@ ask_capabilities(struct probe *probe)
 static bool
 start_tls(struct probe *probe)
 {
+	struct ms_slice line;
 	enum answer answer;
 
 	if (probe->result->plain.asked &&
 	    !probe_find(&probe->result->plain, "STLS"))
 		return false;
 	probe_phase(probe, MS_PROBE_STARTTLS);
-	answer = command(probe, "STLS");
+	answer = command(probe, "STLS", &line);
 	if (answer == ANSWER_OK)
 		probe->result->starttls = MS_PROBE_TLS_OFFERED;
 	else if (answer == ANSWER_ERR && probe->result->plain.asked)
-		probe->result->starttls = MS_PROBE_TLS_REJECTED;
+		probe_rejected(probe, line);
 	return answer == ANSWER_OK && probe_handshake(probe);
 }
 
 void
 probe_pop3(struct probe *probe)
 {
+	struct ms_slice line;
+
 	if (!greet(probe))
 		return;
 	probe_phase(probe, MS_PROBE_GREETING);
@@ -110,6 +111,18 @@ probe_pop3(struct probe *probe)
 	if (probe->over)
 		return;
 	probe_phase(probe, MS_PROBE_QUIT);
-	if (command(probe, "QUIT") != ANSWER_NONE)
+	if (command(probe, "QUIT", &line) != ANSWER_NONE)
 		probe_phase(probe, MS_PROBE_DONE);
+}
+
+void
+probe_pop3_clear(struct probe *probe)
+{
+	struct ms_slice line;
+
+	if (status(probe, &line) != ANSWER_OK)
+		return;
+	probe->result->starttls_required =
+	    command(probe, "USER mailsonde", &line) == ANSWER_ERR;
+	probe_leave(probe, "QUIT");
 }

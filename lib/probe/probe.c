@@ -232,6 +232,31 @@ try_plain(struct probe *probe)
 	r->why = why;
 }
 
+/* Courier announces USER to all, and takes it within TLS alone. */
+static void
+try_clear(struct probe *probe)
+{
+	struct ms_probe_result *r = probe->result;
+	enum ms_wire_status status = r->status;
+	const char *why = r->why;
+
+	if (probe_open(probe, "clear", &r->ip, 0) == MS_WIRE_OK) {
+		probe_remark(probe, "does it take USER before TLS?");
+		probe_pop3_clear(probe);
+		probe_close(probe);
+	}
+	r->status = status;
+	r->why = why;
+}
+
+static bool
+names_user(const struct ms_probe_result *r)
+{
+	return r->phase == MS_PROBE_DONE && r->tls.established &&
+	       r->target.protocol->service == MS_PROBE_POP3 &&
+	       probe_find(&r->plain, "USER");
+}
+
 static void
 look_closer(struct probe *probe)
 {
@@ -244,6 +269,8 @@ look_closer(struct probe *probe)
 		 r->starttls == MS_PROBE_TLS_IMPLICIT && r->tls.alert < 0 &&
 		 r->target.protocol->service != MS_PROBE_HTTPS)
 		try_plain(probe);
+	else if (names_user(r))
+		try_clear(probe);
 }
 
 /* Whether another try may do better. */

@@ -48,9 +48,13 @@ void probe_fail(
 /* The next line; false: there is none, and that is noted. */
 bool probe_line(struct probe *probe, struct ms_slice *out);
 
-/* Sends a line; CRLF is added. False: it could not, and that is noted. */
+/* Sends a line, or several with CRLF between them, at once; CRLF is added.
+ * False: it could not, and that is noted. */
 bool probe_send(struct probe *probe, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* A last word where the conversation is over; nobody waits for an answer. */
+void probe_leave(struct probe *probe, const char *word);
 
 /* The handshake; false: it failed, and that is noted. What stood behind the
  * go-ahead in the clear is noted and never read as if it were secured. */
@@ -95,6 +99,9 @@ bool probe_reply(struct probe *probe, struct ms_probe_reply *out);
  * words; true when it is of that kind. */
 bool probe_deferred(struct probe *probe, const struct ms_probe_reply *reply);
 
+/* STARTTLS was offered, and this is the answer to it. */
+void probe_rejected(struct probe *probe, struct ms_slice line);
+
 /* The banner is of another protocol: says which in the result. */
 bool probe_foreign(struct probe *probe, struct ms_slice banner);
 
@@ -109,6 +116,8 @@ void probe_active(struct probe *probe);
 void probe_smtp(struct probe *probe);
 void probe_imap(struct probe *probe);
 void probe_pop3(struct probe *probe);
+/* Over a connection of its own: whether USER is taken before TLS. */
+void probe_pop3_clear(struct probe *probe);
 void probe_sieve(struct probe *probe);
 void probe_https(struct probe *probe);
 

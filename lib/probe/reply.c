@@ -117,6 +117,17 @@ probe_deferred(struct probe *probe, const struct ms_probe_reply *reply)
 	return true;
 }
 
+void
+probe_rejected(struct probe *probe, struct ms_slice line)
+{
+	struct ms_probe_reply *refusal = &probe->result->refusal;
+
+	probe->result->starttls = MS_PROBE_TLS_REJECTED;
+	refusal->lines = MS_NEW(probe->arena, struct ms_slice);
+	*refusal->lines = line;
+	refusal->n = 1;
+}
+
 /* ---- something else ---- */
 
 static const struct {

@@ -182,6 +182,18 @@ probe_line(struct probe *probe, struct ms_slice *out)
 	return false;
 }
 
+/* A line each in the transcript. */
+static void
+note_sent(struct probe *probe, struct ms_slice text)
+{
+	size_t at = 0, end;
+
+	for (; (end = ms_slice_find_nocase(text, at, "\r\n")) < text.n;
+	     at = end + 2)
+		note(probe, 'C', ms_slice_part(text, at, end));
+	note(probe, 'C', ms_slice_part(text, at, text.n));
+}
+
 bool
 probe_send(struct probe *probe, const char *format, ...)
 {
@@ -194,13 +206,23 @@ probe_send(struct probe *probe, const char *format, ...)
 	va_start(args, format);
 	text = print(probe->arena, format, args);
 	va_end(args);
-	note(probe, 'C', text);
+	note_sent(probe, text);
 	text = ms_slice_from(
 	    ms_arena_printf(probe->arena, "%.*s\r\n", PROBE_TEXT(text)));
 	status = probe->wire->write(probe->wire, text, NULL);
 	if (status != MS_WIRE_OK)
 		probe_fail(probe, status, probe->wire->why);
 	return status == MS_WIRE_OK;
+}
+
+void
+probe_leave(struct probe *probe, const char *word)
+{
+	struct ms_slice text =
+	    ms_slice_from(ms_arena_printf(probe->arena, "%s\r\n", word));
+
+	note(probe, 'C', ms_slice_from(word));
+	(void)probe->wire->write(probe->wire, text, NULL);
 }
 
 /* ---- TLS ---- */

@@ -94,6 +94,7 @@ greet(struct probe *probe)
 static bool
 start_tls(struct probe *probe)
 {
+	struct ms_slice line;
 	enum answer answer;
 
 	if (!probe_find(&probe->result->plain, "STARTTLS"))
@@ -102,9 +103,9 @@ start_tls(struct probe *probe)
 	probe_phase(probe, MS_PROBE_STARTTLS);
 	if (!probe_send(probe, "STARTTLS"))
 		return false;
-	answer = response(probe, NULL);
+	answer = response(probe, &line);
 	if (answer == ANSWER_NO || answer == ANSWER_BYE)
-		probe->result->starttls = MS_PROBE_TLS_REJECTED;
+		probe_rejected(probe, line);
 	return answer == ANSWER_OK && probe_handshake(probe);
 }
 

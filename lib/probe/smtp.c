@@ -163,8 +163,8 @@ start_tls(struct probe *probe)
 	return probe_handshake(probe);
 }
 
-void
-probe_smtp(struct probe *probe)
+static void
+converse(struct probe *probe)
 {
 	struct ms_probe_reply reply;
 
@@ -180,4 +180,16 @@ probe_smtp(struct probe *probe)
 	probe_phase(probe, MS_PROBE_QUIT);
 	if (command(probe, "QUIT", &reply))
 		probe_phase(probe, MS_PROBE_DONE);
+}
+
+/* RFC 5321 3.1: after a refusal the server waits for QUIT, but for 421. */
+void
+probe_smtp(struct probe *probe)
+{
+	const struct ms_probe_result *r = probe->result;
+
+	converse(probe);
+	if (r->deferral != MS_PROBE_NOT_DEFERRED && r->refusal.code > 0 &&
+	    r->refusal.code != 421)
+		probe_leave(probe, "QUIT");
 }

@@ -204,7 +204,8 @@ takes_passwords(const struct ms_probe_result *r)
 	case MS_PROBE_IMAP:
 		return sasl || !r->login_disabled;
 	case MS_PROBE_POP3:
-		return sasl || has_capability(&r->plain, "USER");
+		return sasl || (has_capability(&r->plain, "USER") &&
+				   !r->starttls_required);
 	default:
 		return sasl;
 	}

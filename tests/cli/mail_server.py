@@ -161,6 +161,27 @@ def pop3(client):
 
 
 @server
+def pop3_names_user(client):
+    """As Courier: USER is announced, and taken within TLS alone."""
+    client.say("+OK ready")
+    secured = False
+    while True:
+        word = client.hear().upper()
+        if word == "CAPA":
+            more = ["SASL PLAIN"] if secured else ["STLS"]
+            client.say("+OK", "USER", "UIDL", *more, ".")
+        elif word == "STLS":
+            client.say("+OK go")
+            client.secure()
+            secured = True
+        elif word.startswith("USER"):
+            client.say("-ERR TLS required to log in.")
+        else:
+            client.say("+OK bye")
+            return
+
+
+@server
 def sieve(client):
     lines = ['"IMPLEMENTATION" "Harbour Sieve"', '"SIEVE" "fileinto vacation"']
     client.say(*lines, '"STARTTLS"', 'OK "ready"')
@@ -222,6 +243,7 @@ def busy_once(client):
 @server
 def blocked(client):
     client.say("554 5.7.1 you are on a list")
+    client.hear()
 
 
 @server

@@ -97,6 +97,8 @@ check "IMAP log-in in the clear" 1 imap-auth-in-clear \
     "imap://$host:$(port imap_clear)"
 check "POP3 log-in in the clear" 1 "pop3-auth-in-clear tls-not-offered" \
     "pop3://$host:$(port pop3_clear)"
+check "POP3 log-in that is announced only" 0 "" \
+    "pop3://$host:$(port pop3_names_user)"
 check "sieve log-in in the clear" 1 "sieve-auth-in-clear tls-not-offered" \
     "sieve://$host:$(port sieve_clear)"
 check "no EHLO, bare LF" 0 "server-line-ends smtp-no-ehlo tls-not-offered" \
@@ -118,6 +120,11 @@ check "busy" 2 server "smtp://$host:$(port busy)"
 check "busy once" 0 "" "smtp://$host:$(port busy_once)" --retry 2 \
     --timeout 10
 check "blocked" 2 server "smtp://$host:$(port blocked)"
+if grep -q '"text":"QUIT' "$work/record"; then
+	good
+else
+	bad "blocked: no QUIT was sent"
+fi
 check "STARTTLS stripped" 1 \
     "smtp-extensions-missing tls-starttls-stripped" \
     "smtp://$host:$(port stripped)"
