@@ -72,6 +72,7 @@ done
 mount -t overlay lab -o "lowerdir=$T/etc:/etc" /etc || give_up "no overlay"
 mount -t overlay lab -o "lowerdir=/usr:$X/usr" /usr || give_up "no overlay"
 mount -t tmpfs -o mode=755 none /var
+ln -s /run /var/run
 
 # ---- certificates ----
 
@@ -143,16 +144,19 @@ authority="basicConstraints=critical,CA:true keyUsage=critical,keyCertSign"
 	issue middle root $long
 }
 
-leaf good ec mx1.lab.test mx2.lab.test mx3.lab.test mx4.lab.test \
-	imap.lab.test client.lab.test autodiscover.lab.test \
+leaf good ec mx1.lab.test mx2.lab.test imap.lab.test client.lab.test \
+	exim.lab.test courier.lab.test screen.lab.test \
+	dane1.lab.test dane2.lab.test dane3.lab.test dane4.lab.test \
+	dane5.lab.test dane6.lab.test mta-sts.sts1.test mta-sts.sts2.test mta-sts.sts3.test \
+	dane.plain.test dane.broken.test \
 	tls10.lab.test web.lab.test login.lab.test none.lab.test \
 	rate.lab.test half.lab.test mute.lab.test \
 	grey.lab.test slow.lab.test blocked.lab.test busy.lab.test
 issue good middle
 bundle good good.crt middle.crt
-leaf weak rsa:2048 weak.lab.test
-issue weak middle
-bundle weak weak.crt middle.crt
+leaf rsa rsa:2048 weak.lab.test weak3.lab.test opensmtpd.lab.test
+issue rsa middle
+bundle rsa rsa.crt middle.crt
 leaf expired ec expired.lab.test
 issue expired middle -startdate 20240101000000Z -enddate 20240401000000Z
 bundle expired expired.crt middle.crt
@@ -175,9 +179,6 @@ cp root.crt ca.pem
 cat >hosts <<Z
 mx1 192.0.2.11 2001:db8::11
 mx2 192.0.2.12 2001:db8::12
-mx3 192.0.2.13
-mx4 192.0.2.14
-imap 192.0.2.15
 web 192.0.2.16
 login 192.0.2.16
 none 192.0.2.16
@@ -193,19 +194,73 @@ slow 192.0.2.42
 blocked 192.0.2.43
 rate 192.0.2.44
 busy 192.0.2.45
+screen 192.0.2.46
 refused 192.0.2.51
+dane1 192.0.2.61
+dane2 192.0.2.62
+dane3 192.0.2.63
+dane4 192.0.2.64
+dane5 192.0.2.65
+dane6 192.0.2.66
+exim 192.0.2.71 2001:db8::71
+weak3 192.0.2.72
+opensmtpd 192.0.2.73
+opensmtpd-bare 192.0.2.75
+courier 192.0.2.74
 unreachable 198.51.100.1 2001:db8:1::1
 blackhole 203.0.113.1
 mute 203.0.113.1 2001:db8::11
 half 192.0.2.51 2001:db8::11
 Z
-(ldns-keygen -a ECDSAP256SHA256 -k . >root.zonekey) || give_up "no key"
-cat >root.zone <<Z
-\$ORIGIN .
-\$TTL 300
-@ SOA ns1.lab.test. hostmaster.lab.test. 1 7200 3600 1209600 300
-@ NS ns1.lab.test.
+
+# tlsa FILE: the second half of TLSA records "3 1 1", "2 1 1"
+spki() {
+	openssl x509 -in "$1" -noout -pubkey |
+		openssl pkey -pubin -outform DER | sha256sum | cut -d' ' -f1
+}
+
+# zone ORIGIN: signed; plain.test has no DS, broken.test that of another key
+zone() {
+	ldns-keygen -a ECDSAP256SHA256 -k "$1" >"$1.zonekey" || give_up "no key"
+	{
+		printf '$ORIGIN %s.\n$TTL 300\n' "${1#.}"
+		echo '@ SOA ns1.lab.test. host.lab.test. 1 7200 3600 86400 300'
+		echo '@ NS ns1.lab.test.'
+		cat
+	} >"$1.zone"
+	ldns-signzone -f "$1.signed" "$1.zone" "$(cat "$1.zonekey")" ||
+		give_up "no signed zone"
+}
+
+good=$(spki good.crt) other=$(spki expired.crt)
+for name in plain broken; do
+	zone $name.test <<-Z
+	dane A 192.0.2.61
+	_25._tcp.dane TLSA 3 1 1 $other
+	Z
+done
+
+cat >root.records <<Z
 ns1.lab.test. A 127.0.0.2
+plain.test. NS ns1.lab.test.
+broken.test. NS ns1.lab.test.
+broken.test. DS 12345 13 2 $good
+_25._tcp.dane1.lab.test. TLSA 3 1 1 $good
+_25._tcp.dane2.lab.test. TLSA 3 1 1 $other
+_25._tcp.dane3.lab.test. TLSA 3 1 1 $other
+_25._tcp.dane3.lab.test. TLSA 3 1 1 $good
+_25._tcp.dane4.lab.test. TLSA 2 1 1 $(spki middle.crt)
+_25._tcp.dane5.lab.test. TLSA 1 1 1 $good
+_25._tcp.dane6.lab.test. TLSA 3 1 1 $good
+sts1.test. MX 10 mx1.lab.test.
+_mta-sts.sts1.test. TXT "v=STSv1; id=1"
+mta-sts.sts1.test. A 192.0.2.16
+sts2.test. MX 10 expired.lab.test.
+_mta-sts.sts2.test. TXT "v=STSv1; id=1"
+mta-sts.sts2.test. A 192.0.2.16
+sts3.test. MX 10 wrongname.lab.test.
+_mta-sts.sts3.test. TXT "v=STSv1; id=1"
+mta-sts.sts3.test. A 192.0.2.16
 lab.test. MX 10 mx1.lab.test.
 lab.test. MX 20 mx2.lab.test.
 lab.test. MX 30 refused.lab.test.
@@ -221,9 +276,17 @@ for line in sys.stdin:
         print(f"{name}.lab.test. {kind} {ip}")
         if name not in ("half", "mute"):
             print(f"{ip.reverse_pointer}. PTR {name}.lab.test.")
-' <hosts >>root.zone
-ldns-signzone root.zone "$(cat root.zonekey)" || give_up "no signed zone"
-mv "$(cat root.zonekey).key" anchor.key
+' <hosts >>root.records
+zone . <root.records
+# One letter of one signature.
+awk '$1 == "_25._tcp.dane6.lab.test." && $4 == "RRSIG" && $5 == "TLSA" {
+	old = substr($NF, 10, 1)
+	$NF = substr($NF, 1, 9) (old == "A" ? "B" : "A") substr($NF, 11)
+} { print }' ..signed >corrupt
+mv corrupt ..signed
+mkdir dns
+mv "$(cat ..zonekey).key" dns/root.key
+mount --bind dns /usr/share/dns
 
 mkdir nsd
 cat >nsd.conf <<Z
@@ -241,9 +304,9 @@ server:
   rrl-ratelimit: 0
 remote-control:
   control-enable: no
-zone:
-  name: "."
-  zonefile: "root.zone.signed"
+$(for name in . plain.test broken.test; do
+	printf 'zone:\n  name: "%s"\n  zonefile: "%s.signed"\n' $name $name
+done)
 Z
 printf '. 3600 NS ns1.lab.test.\nns1.lab.test. 3600 A 127.0.0.2\n' >root.hints
 cat >unbound.conf <<Z
@@ -256,7 +319,7 @@ server:
   use-syslog: no
   logfile: "$T/unbound.log"
   root-hints: "$T/root.hints"
-  trust-anchor-file: "$T/anchor.key"
+  trust-anchor-file: "$T/dns/root.key"
   local-zone: "test." nodefault
   local-zone: "2.0.192.in-addr.arpa." nodefault
   local-zone: "100.51.198.in-addr.arpa." nodefault
@@ -309,6 +372,7 @@ maillog_file = $T/postfix.log
 maillog_file_prefixes = $T
 import_environment = OPENSSL_CONF MAIL_CONFIG TZ LANG=C
 inet_interfaces = all
+alias_maps =
 mydestination =
 mynetworks = 127.0.0.0/8
 message_size_limit = 50000000
@@ -345,7 +409,7 @@ old="smtpd_tls_protocols=>=TLSv1,<=TLSv1 smtpd_tls_ciphers=low"
 	# shellcheck disable=SC2086
 	smtpd tls10 25 $old tls_low_cipherlist=ALL:@SECLEVEL=0
 	smtpd weak 25 "smtpd_tls_protocols=>=TLSv1.2,<=TLSv1.2" \
-		smtpd_tls_ciphers=low "smtpd_tls_chain_files=$T/weak.pem" \
+		smtpd_tls_ciphers=low "smtpd_tls_chain_files=$T/rsa.pem" \
 		tls_low_cipherlist=AES128-SHA:@SECLEVEL=0
 	smtpd grey 25 smtpd_delay_reject=no "{ smtpd_client_restrictions = \
 		check_client_access static:{450 4.7.1 Greylisted} }"
@@ -356,7 +420,18 @@ old="smtpd_tls_protocols=>=TLSv1,<=TLSv1 smtpd_tls_ciphers=low"
 		smtpd_delay_reject=no
 	smtpd busy 25 smtpd_client_restrictions=defer \
 		smtpd_delay_reject=no
+	for name in dane1 dane2 dane3 dane4 dane5 dane6; do
+		smtpd $name 25
+	done
 	cat <<-Z
+	192.0.2.46:25 inet n - n - 1 postscreen
+	  -o myhostname=screen.lab.test
+	  -o postscreen_greet_action=enforce
+	  -o postscreen_greet_wait=1s
+	  -o postscreen_cache_map=
+	smtpd pass - - n - - smtpd
+	  -o myhostname=screen.lab.test
+	tlsproxy unix - - n - 0 tlsproxy
 	postlog unix-dgram n - n - 1 postlogd
 	cleanup unix n - n - 0 cleanup
 	qmgr unix n - n 300 1 qmgr
@@ -453,7 +528,7 @@ $(for name in expired wrongname selfsigned nomiddle; do
 done)
 $(printf 'ssl = no\ndisable_plaintext_auth = no\n' | at notls)
 $({
-	certificate weak
+	certificate rsa
 	echo 'ssl_cipher_list = AES128-SHA:@SECLEVEL=0'
 } | at weak)
 Z
@@ -462,6 +537,10 @@ dovecot -F -c "$T/dovecot/conf" >>dovecot.log 2>&1 &
 # ---- nginx ----
 
 mkdir nginx
+for mode in enforce testing; do
+	printf 'version: STSv1\r\nmode: %s\r\nmx: *.lab.test\r\n' $mode >$mode
+	printf 'max_age: 604800\r\n' >>$mode
+done
 sync='add_header MS-Server-ActiveSync 15.2 always;
 	add_header MS-ASProtocolVersions 14.0,14.1,16.0,16.1 always;
 	add_header MS-ASProtocolCommands Sync,FolderSync,Ping always;'
@@ -504,12 +583,131 @@ http {
   }
   server {
     listen 192.0.2.16:443 ssl;
+    server_name mta-sts.sts1.test mta-sts.sts2.test;
+    location = /.well-known/mta-sts.txt {
+      default_type text/plain;
+      alias $T/enforce;
+    }
+  }
+  server {
+    listen 192.0.2.16:443 ssl;
+    server_name mta-sts.sts3.test;
+    location = /.well-known/mta-sts.txt {
+      default_type text/plain;
+      alias $T/testing;
+    }
+  }
+  server {
+    listen 192.0.2.16:443 ssl;
     server_name none.lab.test;
     return 404;
   }
 }
 Z
 nginx -c "$T/nginx.conf" -e "$T/nginx.log" >>nginx.log 2>&1 &
+
+# ---- Exim, of GnuTLS ----
+
+# exim HOST CERTIFICATE OPTION...: one more
+exim() {
+	name=$1 certificate=$2
+	shift 2
+	mkdir "exim.$name"
+	chown Debian-exim "exim.$name"
+	cat >"exim.$name/conf" <<Z
+primary_hostname = $name.lab.test
+spool_directory = $T/exim.$name
+log_file_path = $T/exim.$name/%slog
+pid_file_path = $T/exim.$name/pid
+local_interfaces = <; $(awk -v name="$name" '$1 == name {
+	print $2 ($3 ? " ; " $3 : "") }' hosts)
+daemon_smtp_ports = 25 : 465 : 587
+tls_on_connect_ports = 465
+tls_advertise_hosts = *
+tls_certificate = $T/$certificate.chain
+tls_privatekey = $T/$certificate.key
+host_lookup =
+rfc1413_hosts =
+message_size_limit = 50M
+acl_smtp_rcpt = recipient
+$(for option in "$@"; do echo "$option"; done)
+begin acl
+recipient:
+  accept domains = lab.test
+  deny message = relay not permitted
+begin routers
+all:
+  driver = redirect
+  data = :blackhole:
+begin authenticators
+plain:
+  driver = plaintext
+  public_name = PLAIN
+  server_prompts = :
+  server_condition = no
+  server_advertise_condition = \${if def:tls_in_cipher}
+Z
+	exim4 -C "$T/exim.$name/conf" -bdf -q30m >>exim.log 2>&1 &
+}
+
+exim exim good
+exim weak3 rsa 'tls_require_ciphers = \
+	NORMAL:-CIPHER-ALL:+3DES-CBC:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+RSA'
+
+# ---- OpenSMTPD ----
+
+mkdir -p /var/lib/opensmtpd/empty /var/spool/smtpd opensmtpd
+chmod 711 /var/spool/smtpd
+for queue in corrupt incoming purge queue temporary; do
+	mkdir -m 700 /var/spool/smtpd/$queue
+	chown opensmtpq /var/spool/smtpd/$queue
+done
+mkdir -m 770 /var/spool/smtpd/offline
+chgrp opensmtpq /var/spool/smtpd/offline
+chown nobody opensmtpd
+cp rsa.key opensmtpd.key
+chmod 600 opensmtpd.key
+cat >smtpd.conf <<Z
+pki lab cert "$T/rsa.chain"
+pki lab key "$T/opensmtpd.key"
+table users { "@" = "nobody" }
+listen on 192.0.2.73 port 25 tls pki lab hostname opensmtpd.lab.test
+listen on 192.0.2.73 port 465 smtps pki lab hostname opensmtpd.lab.test
+listen on 192.0.2.73 port 587 tls-require pki lab auth hostname opensmtpd.lab.test
+listen on 192.0.2.75 port 25 hostname opensmtpd-bare.lab.test
+action "box" maildir "$T/opensmtpd/m" virtual <users>
+match from any for domain "lab.test" action "box"
+Z
+/usr/sbin/smtpd -F -f "$T/smtpd.conf" >>opensmtpd.log 2>&1 &
+
+# ---- Courier, of GnuTLS ----
+
+# courier PORT PROTOCOL TLS LOGIN SERVER
+courier() {
+	port=$1 protocol=$2 implicit=$3 starttls=YES required=1
+	[ "$implicit" -eq 1 ] && starttls=NO required=0
+	shift 3
+	env TLS_CERTFILE="$T/good.pem" TLS_TRUSTCERTS="$T/ca.pem" \
+		TLS_VERIFYPEER=NONE TLS_PRIORITY=NORMAL \
+		COURIERTLS=/usr/bin/couriertls \
+		IMAP_CAPABILITY='IMAP4rev1 UIDPLUS IDLE' \
+		IMAP_CAPABILITY_TLS='IMAP4rev1 UIDPLUS IDLE AUTH=PLAIN' \
+		IMAP_STARTTLS=$starttls IMAP_TLS_REQUIRED=$required \
+		POP3AUTH= POP3AUTH_TLS='LOGIN PLAIN' \
+		POP3_STARTTLS=$starttls POP3_TLS_REQUIRED=$required \
+		"${protocol}_TLS=$implicit" \
+		couriertcpd -address=192.0.2.74 -maxprocs=40 -maxperip=40 \
+		-nodnslookup -noidentlookup "$port" "$@" >>courier.log 2>&1 &
+}
+
+login=/usr/lib/courier/courier
+tls="/usr/bin/couriertls -server -tcpd"
+courier 143 IMAP 0 $login/imaplogin /usr/bin/imapd Maildir
+courier 110 POP3 0 $login/courierpop3login $login/courierpop3d Maildir
+# shellcheck disable=SC2086 # several words
+courier 993 IMAP 1 $tls $login/imaplogin /usr/bin/imapd Maildir
+# shellcheck disable=SC2086
+courier 995 POP3 1 $tls $login/courierpop3login $login/courierpop3d Maildir
 
 # ---- questions ----
 
@@ -518,7 +716,19 @@ nginx -c "$T/nginx.conf" -e "$T/nginx.log" >>nginx.log 2>&1 &
 wait_for Postfix listens 192.0.2.11 25
 wait_for Dovecot listens 192.0.2.11 143
 wait_for nginx listens 192.0.2.16 443
+wait_for Exim listens 192.0.2.71 25
+wait_for OpenSMTPD listens 192.0.2.73 25
+wait_for "OpenSMTPD's clear text" listens 192.0.2.75 25
+wait_for Courier listens 192.0.2.74 995
+# With some versions of OpenSSL its TLS answers nobody.
+openssl s_client -connect 192.0.2.73:465 </dev/null >handshake.log 2>&1 || {
+	echo "SKIPPED: OpenSMTPD comes to no TLS with this OpenSSL" >&2
+	echo opensmtpd.lab.test >missing
+}
 # shellcheck disable=SC1090 # whatever it may be
-[ -n "${LAB_SCRIPT:-}" ] && . "$LAB_SCRIPT" && exit
+[ -n "${LAB_SCRIPT:-}" ] && {
+	. "$LAB_SCRIPT"
+	exit
+}
 /usr/bin/python3 "$here/servers.py" "$here/servers.table" "$build/mailsonde" \
 	"$T"
