@@ -21,13 +21,13 @@ struct ms_dns_live_options {
 	size_t n;
 	const char *resolv_conf; /* "/etc/resolv.conf" */
 	double timeout;          /* seconds a question, retries included: 5 */
-	unsigned in_flight;      /* questions on their way at once: 1,000 */
+	unsigned in_flight;      /* in place of limits->dns_in_flight */
 	size_t cache_size;       /* bytes of answers remembered: 16 MiB */
 	/* Trust anchor of MS_DNS_VALIDATED, in the form of unbound-anchor:
 	 * "/usr/share/dns/root.key". */
 	const char *trust_anchor;
 	bool no_validator;              /* as if libunbound were missing */
-	const struct ms_limits *limits; /* for reading answers; NULL: default */
+	const struct ms_limits *limits; /* NULL: default */
 };
 
 /* A source that asks resolvers. MS_USAGE: a resolver that is no address;

@@ -53,16 +53,19 @@ struct ms_limits {
 	size_t key_records;     /* key records tried at one selector: 8 */
 	size_t explain_bytes;   /* hashed to explain a broken hash: 16 MiB */
 	size_t explain_checks;  /* signatures computed to explain one: 64 */
-	size_t dns_records;     /* records kept of one DNS answer: 4,096 */
-	size_t dns_aliases;     /* CNAMEs followed for one question: 16 */
-	size_t certificates;    /* of one chain that are read: 32 */
-	size_t certificate_names; /* of one certificate: 1,000 */
-	size_t tls_connections;   /* opened by one scan of TLS: 600 */
-	size_t wire_bytes;        /* that one connection may send: 1 MiB */
-	size_t wire_line;         /* octets kept of a line of a server: 8,192 */
-	size_t reply_lines;       /* lines kept of one reply: 256 */
-	size_t record_size;       /* bytes of a --replay file: 1 GiB */
-	size_t zone_size;         /* bytes of all --zone files: 256 MiB */
+	size_t dns_in_flight;   /* questions on their way at once: 1,000 */
+	size_t dns_server_in_flight; /* of these to one name server by itself:
+					32 */
+	size_t dns_records;          /* records kept of one DNS answer: 4,096 */
+	size_t dns_aliases;          /* CNAMEs followed for one question: 16 */
+	size_t certificates;         /* of one chain that are read: 32 */
+	size_t certificate_names;    /* of one certificate: 1,000 */
+	size_t tls_connections;      /* opened by one scan of TLS: 600 */
+	size_t wire_bytes;           /* that one connection may send: 1 MiB */
+	size_t wire_line;   /* octets kept of a line of a server: 8,192 */
+	size_t reply_lines; /* lines kept of one reply: 256 */
+	size_t record_size; /* bytes of a --replay file: 1 GiB */
+	size_t zone_size;   /* bytes of all --zone files: 256 MiB */
 };
 
 /* `in` (may be NULL) with the default in place of every zero. */

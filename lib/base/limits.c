@@ -48,6 +48,8 @@ static const struct ms_limits defaults = {
 	.key_records = 8,
 	.explain_bytes = 16 * MIB,
 	.explain_checks = 64,
+	.dns_in_flight = 1000,
+	.dns_server_in_flight = 32,
 	.dns_records = 4096,
 	.dns_aliases = 16,
 	.certificates = 32,
@@ -115,6 +117,9 @@ ms_limits_fill(const struct ms_limits *in)
 	out.spf_names = pick(in->spf_names, out.spf_names);
 	out.spf_seconds = pick(in->spf_seconds, out.spf_seconds);
 	out.spf_explanation = pick(in->spf_explanation, out.spf_explanation);
+	out.dns_in_flight = pick(in->dns_in_flight, out.dns_in_flight);
+	out.dns_server_in_flight =
+	    pick(in->dns_server_in_flight, out.dns_server_in_flight);
 	out.dns_records = pick(in->dns_records, out.dns_records);
 	out.dns_aliases = pick(in->dns_aliases, out.dns_aliases);
 	out.certificates = pick(in->certificates, out.certificates);

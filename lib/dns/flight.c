@@ -25,6 +25,7 @@
 #define REFUSED_TIMES 2
 #define NARROW_WAIT   (100 * MS)
 #define NARROWEST     16
+#define REFUSED_MANY  4          /* for good: it is no limit of its rate */
 #define REFUSED_WAIT  (200 * MS) /* a rate limit may have passed by then */
 #define LOST_WAIT     (50 * MS)
 #define LOST_MAX      3 /* tries a resolver that nobody took */
@@ -209,6 +210,25 @@ settle_failed(struct loop *loop, struct flight *flight,
 	flight_settle(loop, flight, outcome);
 }
 
+void
+flight_refuse(
+    struct loop *loop, struct entry *entry, const struct resolver *server)
+{
+	struct outcome outcome = { .status = MS_DNS_TIMEOUT };
+	struct timespec now;
+	char why[256];
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	outcome.time = now.tv_sec;
+	snprintf(why, sizeof(why),
+	    "not asked, for others had no answer in time from %s",
+	    server->text);
+	outcome.why = live_alloc(strlen(why) + 1);
+	memcpy(outcome.why, why, strlen(why) + 1);
+	entry->outcome = outcome;
+	entry_append(&loop->settled, entry);
+}
+
 /* ---- asking ---- */
 
 /* The resolvers in turn, the living first; not those that have already given
@@ -335,8 +355,11 @@ ask(struct loop *loop, struct flight *flight)
 void
 flight_start(struct loop *loop, struct entry *entry)
 {
-	struct flight *flight = spare_flight(loop);
+	struct flight *flight;
 
+	if (entry->server.set && server_defer(loop, entry))
+		return;
+	flight = spare_flight(loop);
 	memset(flight, 0, offsetof(struct flight, tries));
 	flight->entry = entry;
 	flight->started = loop->now;
@@ -480,6 +503,7 @@ settle_answered(struct loop *loop, struct flight *flight, unsigned resolver,
 		loop->window++;
 	outcome.wire = flight_copy(flight, p, n);
 	outcome.resolver = &flight->resolvers[resolver];
+	flight->resolvers[resolver].answered = true;
 	flight_settle(loop, flight, outcome);
 }
 
@@ -531,23 +555,34 @@ refused_wait(struct loop *loop, struct flight *flight)
 	return wait + wait * noise_16(&loop->noise) / 32768;
 }
 
+/* Refused again and again, and never answered: it will not have us. */
+static bool
+is_closed(const struct resolver *resolver)
+{
+	return !resolver->answered && resolver->refused >= REFUSED_MANY;
+}
+
 /* SERVFAIL, REFUSED and their like: another resolver may know better. */
 static void
 bad_answer(struct loop *loop, struct flight *flight, struct try *try,
     const unsigned char *p, size_t n)
 {
+	struct resolver *resolver = flight_resolver(try);
+	bool refused = (p[3] & 15) == RCODE_REFUSED;
+
 	keep_bad(flight, try, p, n);
 	flight->failed |= 1u << try->resolver;
 	try_drop(try);
 	if (is_untried(flight)) {
 		if (!is_waiting(flight))
 			ask(loop, flight);
-	} else if ((p[3] & 15) == RCODE_REFUSED && !flight->entry->server.set &&
-		   flight->backed_off < REFUSED_TIMES) {
+	} else if (refused && !flight->entry->server.set &&
+		   flight->backed_off < REFUSED_TIMES && !is_closed(resolver)) {
 		narrow(loop);
 		flight->failed = 0;
 		set_timer(loop, flight, refused_wait(loop, flight));
 	} else {
+		resolver->refused += refused;
 		settle_failed(loop, flight, MS_DNS_BROKEN, "");
 	}
 }

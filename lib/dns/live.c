@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #define TIMEOUT       5.0
-#define IN_FLIGHT     1000
 #define IN_FLIGHT_MAX 50000
 #define CACHE_SIZE    ((size_t)16 * 1024 * 1024)
 #define HINTS_MAX     8 /* windows of hints that are kept waiting */
@@ -345,10 +344,12 @@ configure(struct live *live, const struct ms_dns_live_options *options)
 	double timeout = options->timeout > 0 ? options->timeout : TIMEOUT;
 
 	live->timeout = (live_time)(timeout * (double)LIVE_SECOND);
-	live->in_flight = options->in_flight ? options->in_flight : IN_FLIGHT;
-	if (live->in_flight > IN_FLIGHT_MAX)
-		live->in_flight = IN_FLIGHT_MAX;
 	live->limits = ms_limits_fill(options->limits);
+	if (options->in_flight)
+		live->limits.dns_in_flight = options->in_flight;
+	if (live->limits.dns_in_flight > IN_FLIGHT_MAX)
+		live->limits.dns_in_flight = IN_FLIGHT_MAX;
+	live->in_flight = (unsigned)live->limits.dns_in_flight;
 	live->no_validator = options->no_validator;
 	live->trust_anchor =
 	    copy_text(options->trust_anchor ? options->trust_anchor

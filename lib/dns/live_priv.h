@@ -49,6 +49,8 @@ struct resolver {
 	live_time dead_until;   /* others are asked first */
 	unsigned silent;        /* tries in a row without an answer */
 	live_time rtt, rtt_var; /* RFC 6298; 0: nothing known */
+	bool answered;          /* ever */
+	unsigned refused;       /* questions for good, before it answered any */
 	struct udp *sockets, *current;
 	struct tcp *connections;
 
@@ -56,7 +58,10 @@ struct resolver {
 	struct resolver *next; /* in its bucket */
 	struct ms_ip ip;
 	uint16_t port;
-	unsigned flights; /* that ask it */
+	unsigned flights;      /* that ask it */
+	struct entry *waiting; /* that may not ask it yet, by `next` */
+	struct entry **waiting_end;
+	struct resolver *busy; /* the next that has some */
 };
 
 /* Fills `out` after the options; *n of them. */
@@ -233,6 +238,9 @@ flight_resolver(const struct try *try)
 void flight_start(struct loop *loop, struct entry *entry);
 void flight_free_all(struct loop *loop);
 void flight_timer(struct loop *loop, struct flight *flight);
+/* The end of one that was never asked: it is the server that is silent. */
+void flight_refuse(
+    struct loop *loop, struct entry *entry, const struct resolver *server);
 /* A datagram or a message of a stream that bears this try's id. */
 void flight_reply(
     struct loop *loop, struct try *try, const unsigned char *p, size_t n);
@@ -303,12 +311,17 @@ void validator_close(struct loop *loop);
 struct servers {
 	struct resolver *buckets[SERVER_BUCKETS];
 	unsigned n;
+	struct resolver *busy; /* those that questions wait for */
 };
 
 /* The server of a question, for one more flight; it stays until that lets go,
  * and a little longer for its sockets. */
 struct resolver *server_take(struct loop *loop, const struct entry *entry);
 void server_drop(struct resolver *server);
+/* As many ask it as may: the entry waits for its turn. */
+bool server_defer(struct loop *loop, struct entry *entry);
+/* Starts those whose turn it is; before the window is full. */
+void server_start_waiting(struct loop *loop);
 /* Forgets those that nobody asks; all with `all`. */
 void server_tidy(struct loop *loop, bool all);
 

@@ -210,6 +210,7 @@ start(struct loop *loop, struct entry *taken)
 		entry_unlink(entry);
 		flight_start(loop, entry);
 	}
+	server_start_waiting(loop);
 }
 
 static void

@@ -39,8 +39,8 @@ set_address(struct resolver *server)
 	}
 }
 
-struct resolver *
-server_take(struct loop *loop, const struct entry *entry)
+static struct resolver *
+find(struct loop *loop, const struct entry *entry)
 {
 	uint16_t port = entry->port ? entry->port : 53;
 	struct resolver **bucket =
@@ -59,12 +59,81 @@ server_take(struct loop *loop, const struct entry *entry)
 		server->port = port;
 		set_address(server);
 		ms_dns_server_format(&question, server->text);
+		server->waiting_end = &server->waiting;
 		server->next = *bucket;
 		*bucket = server;
 		loop->servers.n++;
 	}
+	return server;
+}
+
+struct resolver *
+server_take(struct loop *loop, const struct entry *entry)
+{
+	struct resolver *server = find(loop, entry);
+
 	server->flights++;
 	return server;
+}
+
+/* ---- not too many at once ---- */
+
+bool
+server_defer(struct loop *loop, struct entry *entry)
+{
+	struct resolver *server = find(loop, entry);
+
+	if (server->flights < loop->live->limits.dns_server_in_flight)
+		return false;
+	if (!server->waiting) {
+		server->busy = loop->servers.busy;
+		loop->servers.busy = server;
+	}
+	entry->next = NULL;
+	*server->waiting_end = entry;
+	server->waiting_end = &entry->next;
+	return true;
+}
+
+/* It has let many tries pass, and never said a word. */
+static bool
+is_silent(const struct loop *loop, const struct resolver *server)
+{
+	return !server->answered && server->dead_until > loop->now;
+}
+
+static void
+start_waiting(struct loop *loop, struct resolver *server)
+{
+	while (server->waiting && loop->in_flight < loop->window &&
+	       (server->flights < loop->live->limits.dns_server_in_flight ||
+		   is_silent(loop, server))) {
+		struct entry *entry = server->waiting;
+
+		server->waiting = entry->next;
+		if (!server->waiting)
+			server->waiting_end = &server->waiting;
+		if (is_silent(loop, server))
+			flight_refuse(loop, entry, server);
+		else
+			flight_start(loop, entry);
+	}
+}
+
+void
+server_start_waiting(struct loop *loop)
+{
+	struct resolver **at = &loop->servers.busy;
+
+	while (*at) {
+		struct resolver *server = *at;
+
+		start_waiting(loop, server);
+		if (server->waiting)
+			at = &server->busy;
+		else
+			*at = server->busy;
+	}
 }
 
 void
@@ -84,8 +153,9 @@ server_tidy(struct loop *loop, bool all)
 
 			udp_tidy(loop, server, all);
 			tcp_tidy(loop, server, all);
-			if (!all && (!is_deserted(server) || server->sockets ||
-					server->connections)) {
+			if (!all &&
+			    (!is_deserted(server) || server->waiting ||
+				server->sockets || server->connections)) {
 				at = &server->next;
 				continue;
 			}

@@ -43,6 +43,7 @@ struct dns_server {
 	unsigned in_tenth;
 	pthread_mutex_t lock; /* of what follows */
 	struct count counts[LABELS];
+	unsigned most_held;
 	bool ports[65536];
 };
 
@@ -170,6 +171,19 @@ add_alias(struct packet *packet, const char *target, size_t n)
 /* ---- sending them ---- */
 
 static void
+note_held(struct dns_server *server)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < LATER; i++)
+		n += server->later[i].when != 0;
+	pthread_mutex_lock(&server->lock);
+	if (n > server->most_held)
+		server->most_held = n;
+	pthread_mutex_unlock(&server->lock);
+}
+
+static void
 reply_later(const struct query *query, const struct packet *packet, unsigned ms)
 {
 	for (size_t i = 0; i < LATER; i++) {
@@ -181,6 +195,7 @@ reply_later(const struct query *query, const struct packet *packet, unsigned ms)
 		later->to = *query->from;
 		later->n = packet->n;
 		memcpy(later->packet, packet->p, packet->n);
+		note_held(query->server);
 		return;
 	}
 }
@@ -952,6 +967,17 @@ unsigned
 dns_server_count_tcp(struct dns_server *server, const char *label)
 {
 	return count(server, label).tcp;
+}
+
+unsigned
+dns_server_most_held(struct dns_server *server)
+{
+	unsigned n;
+
+	pthread_mutex_lock(&server->lock);
+	n = server->most_held;
+	pthread_mutex_unlock(&server->lock);
+	return n;
 }
 
 unsigned

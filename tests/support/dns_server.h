@@ -20,6 +20,9 @@ const char *dns_server_address(const struct dns_server *server);
 unsigned dns_server_count(struct dns_server *server, const char *label);
 unsigned dns_server_count_tcp(struct dns_server *server, const char *label);
 
+/* How many answers it held back at once, at the most. */
+unsigned dns_server_most_held(struct dns_server *server);
+
 /* From how many ports it was asked over UDP. */
 unsigned dns_server_ports(struct dns_server *server);
 

@@ -459,14 +459,24 @@ test_close_busy(void **state)
 
 /* The same, and not through the resolver. */
 static void
-ask_server(struct fixture *f, const char *name, uint16_t type)
+server_question(struct fixture *f, const char *name, uint16_t type,
+    struct ms_dns_question *out)
 {
-	struct ms_dns_question question = { .type = type };
 	const char *address = dns_server_address(f->server);
 
-	assert_true(ms_dns_name_from_text(ms_slice_from(name), &question.name));
-	assert_true(ms_ip_parse(MS_SLICE("127.0.0.1"), &question.server));
-	question.port = (uint16_t)strtoul(strchr(address, '@') + 1, NULL, 10);
+	memset(out, 0, sizeof(*out));
+	out->type = type;
+	assert_true(ms_dns_name_from_text(ms_slice_from(name), &out->name));
+	assert_true(ms_ip_parse(MS_SLICE("127.0.0.1"), &out->server));
+	out->port = (uint16_t)strtoul(strchr(address, '@') + 1, NULL, 10);
+}
+
+static void
+ask_server(struct fixture *f, const char *name, uint16_t type)
+{
+	struct ms_dns_question question;
+
+	server_question(f, name, type, &question);
 	f->source->query(f->source, &question, f->arena, &f->answer);
 }
 
@@ -516,6 +526,84 @@ test_server(void **state)
 	/* Through the resolver it is another question. */
 	ask(&f, "own.test");
 	assert_status(&f, "own.test", MS_DNS_REFUSED);
+	tear_down(&f);
+}
+
+/* Many about one server, by way of hints; `limit` at once. */
+static void
+ask_much(struct fixture *f, const char *label, unsigned n, size_t limit)
+{
+	struct ms_limits limits = { .dns_server_in_flight = limit };
+	const char *resolver = dns_server_address(f->server);
+	struct ms_dns_live_options options = {
+		.resolvers = &resolver, .n = 1, .timeout = 2, .limits = &limits
+	};
+	struct ms_dns_question question;
+	char name[64];
+
+	f->source->close(f->source);
+	assert_int_equal(ms_dns_live_open(&options, &f->source, NULL), MS_OK);
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "%s.n%u.test", label, i);
+		server_question(f, name, MS_DNS_A, &question);
+		f->source->prefetch(f->source, &question);
+	}
+	for (unsigned i = 0; i < n; i++) {
+		snprintf(name, sizeof(name), "%s.n%u.test", label, i);
+		ask_server(f, name, MS_DNS_A);
+		assert_string_equal(
+		    f->answer.server, dns_server_address(f->server));
+	}
+}
+
+static void
+test_not_too_many_at_one_server(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	set_up(&f);
+	ask_much(&f, "meet", 60, 5);
+	assert_status(&f, "meet", MS_DNS_FOUND);
+	assert_true(dns_server_most_held(f.server) <= 5);
+	assert_true(dns_server_most_held(f.server) > 1);
+	tear_down(&f);
+}
+
+/* Of one that says nothing not all find out for themselves. */
+static void
+test_silent_server(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	set_up(&f);
+	ask_much(&f, "silent", 60, 5);
+	assert_status(&f, "silent", MS_DNS_TIMEOUT);
+	assert_non_null(strstr(f.answer.why, "not asked"));
+	assert_true(dns_server_count(f.server, "silent") < 60);
+	tear_down(&f);
+}
+
+/* One that refuses everything is asked again only until that is known. */
+static void
+test_closed_resolver(void **state)
+{
+	struct fixture f;
+	char name[64];
+
+	(void)state;
+	set_up(&f);
+	for (int i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "refused.n%d.test", i);
+		ms_dns_hint(f.source, ms_slice_from(name), MS_DNS_A);
+	}
+	for (int i = 0; i < 14; i++) {
+		snprintf(name, sizeof(name), "refused.n%d.test", i);
+		ask(&f, name);
+		assert_status(&f, name, MS_DNS_REFUSED);
+	}
+	assert_int_equal(dns_server_count(f.server, "refused"), 4 * 3 + 10);
 	tear_down(&f);
 }
 
@@ -777,6 +865,9 @@ main(void)
 		cmocka_unit_test(test_close_busy),
 		cmocka_unit_test(test_server),
 		cmocka_unit_test(test_transfer),
+		cmocka_unit_test(test_not_too_many_at_one_server),
+		cmocka_unit_test(test_silent_server),
+		cmocka_unit_test(test_closed_resolver),
 		cmocka_unit_test(test_no_server),
 		cmocka_unit_test(test_many_servers),
 		cmocka_unit_test(test_silence),
