@@ -421,7 +421,8 @@ run_lines(const struct lines_plan *plan, const struct options *options,
 	written = output_close(&output, code == 0);
 	if (code || written)
 		return code ? code : written;
-	return lines.error ? EXIT_NOFILE : pool_exit_code(&pool);
+	return output_code(
+	    &output, lines.error ? EXIT_NOFILE : pool_exit_code(&pool));
 }
 
 int

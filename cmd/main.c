@@ -67,6 +67,34 @@ flushed(int code)
 	return EXIT_WRITE;
 }
 
+/* Whether the format has a sense for the command. */
+static bool
+fits(const struct ms_format *format, const char *command)
+{
+	const char *at = format->commands;
+	size_t n = strlen(command);
+
+	for (; at && *at; at += strspn(at, " ")) {
+		if (strncmp(at, command, n) == 0 && (!at[n] || at[n] == ' '))
+			return true;
+		at += strcspn(at, " ");
+	}
+	return !format->commands;
+}
+
+/* Monitoring knows four codes, and reads standard output. */
+static int
+code_of_plugin(const struct options *options, int code)
+{
+	if (code < EXIT_USAGE || strcmp(options->format->name, "nagios") != 0)
+		return code;
+	printf("MAIL UNKNOWN - nothing could be looked at (status %d, see "
+	       "standard error)\n",
+	    code);
+	(void)flushed(0);
+	return 3;
+}
+
 static int
 run_command(const struct command *command, int argc, char **argv)
 {
@@ -86,11 +114,16 @@ run_command(const struct command *command, int argc, char **argv)
 		complain("%s: takes no argument: %s", command->name,
 		    options.files.list[0]);
 		code = EXIT_USAGE;
+	} else if (!fits(options.format, command->name)) {
+		complain("%s: --format %s is for mailsonde %s", command->name,
+		    options.format->name, options.format->commands);
+		code = EXIT_USAGE;
 	} else {
 		code = evidence_open(command, &options);
 		if (code == 0)
 			code = command->run(&options);
 		code = evidence_close(options.evidence, code);
+		code = code_of_plugin(&options, code);
 	}
 	ms_arena_free(arena);
 	return code;

@@ -23,7 +23,9 @@ static const char *
 set_format(struct options *options, const char *value)
 {
 	options->format = ms_format_find(value);
-	return options->format ? NULL : "is no format (text, json, ndjson)";
+	return options->format ? NULL
+			       : "is no format (text, json, ndjson, nagios, "
+				 "prometheus)";
 }
 
 static const char *
@@ -232,6 +234,33 @@ set_careful(struct options *options, const char *value)
 	(void)value;
 	options->careful = true;
 	return NULL;
+}
+
+/* "days=14", "seconds=2.5", "score=80". */
+static const char *
+set_threshold(struct ms_thresholds *out, const char *value)
+{
+	static const char *const names[] = { "days", "seconds", "score" };
+	double *const places[] = { &out->days, &out->seconds, &out->score };
+	size_t n = strcspn(value, "=");
+
+	for (size_t i = 0; i < 3; i++)
+		if (n == strlen(names[i]) && memcmp(value, names[i], n) == 0 &&
+		    value[n] && seconds(value + n + 1, places[i]))
+			return NULL;
+	return "is no threshold (days=14, seconds=2.5, score=80)";
+}
+
+static const char *
+set_warning(struct options *options, const char *value)
+{
+	return set_threshold(&options->warning, value);
+}
+
+static const char *
+set_critical(struct options *options, const char *value)
+{
+	return set_threshold(&options->critical, value);
 }
 
 static const char *
@@ -542,10 +571,16 @@ set_geoip6(struct options *options, const char *value)
 
 static const struct option rows[] = {
 	{ "format", 'f', "FMT", OPT_OUTPUT,
-	    "text (default), json (one document), ndjson (one line a subject)",
+	    "text (default), json (one document), ndjson (one line a subject), "
+	    "nagios (one line), prometheus",
 	    set_format, OPTION_SHOWS },
 	{ "json", 'j', NULL, OPT_OUTPUT, "the same as --format json", set_json,
 	    OPTION_SHOWS },
+	{ "warning", 0, "LIMIT", OPT_DOMAIN | OPT_PROBE,
+	    "nagios: a warning below days=N, score=N, above seconds=N",
+	    set_warning, OPTION_SHOWS },
+	{ "critical", 0, "LIMIT", OPT_DOMAIN | OPT_PROBE,
+	    "nagios: the same, critical", set_critical, OPTION_SHOWS },
 	{ "output", 'o', "FILE", OPT_OUTPUT | OPT_PLAIN,
 	    "write to FILE, whole or not at all", set_output, OPTION_SHOWS },
 	{ "ip", 0, "IP", OPT_SENDER, "the address that sends", set_ip,
@@ -924,6 +959,7 @@ options_parse(struct ms_arena *arena, unsigned groups, int argc, char **argv,
 	memset(out, 0, sizeof(*out));
 	out->arena = arena;
 	out->format = ms_format_find("text");
+	out->warning = out->critical = (struct ms_thresholds){ -1, -1, -1 };
 	out->fail_on = MS_SEVERITY_HIGH;
 	out->color = "auto";
 	out->index = -1;

@@ -56,6 +56,7 @@ struct options {
 	const struct ms_format *format;
 	const char *output;
 	enum ms_severity fail_on;
+	struct ms_thresholds warning, critical; /* nagios */
 	bool quiet, verbose, offline, help;
 	const char *color; /* "auto", "always", "never" */
 	unsigned jobs;     /* 0: what the work needs */

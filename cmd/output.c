@@ -69,6 +69,10 @@ output_open(
 	out->render.color = output_color(options);
 	out->render.verbose = options->verbose;
 	out->render.version = MAILSONDE_VERSION;
+	out->render.fail_on = options->fail_on;
+	out->render.warning = options->warning;
+	out->render.critical = options->critical;
+	out->exit_code = -1;
 	ms_buf_init(&out->pending, arena);
 	return sink_open(&out->sink, arena, options->output);
 }
@@ -92,6 +96,11 @@ output_reports(struct output *out, struct ms_slice bytes, uint64_t n)
 
 	if (n == 0)
 		return !out->sink.error;
+	if (format->finish) {
+		ms_buf_slice(&out->pending, bytes);
+		out->written += n;
+		return true;
+	}
 	if (format->open && out->written == 0 && n == 1) {
 		ms_buf_slice(&out->pending, bytes);
 		out->written = 1;
@@ -108,14 +117,35 @@ output_reports(struct output *out, struct ms_slice bytes, uint64_t n)
 	return output_bytes(out, bytes);
 }
 
+static void
+finish(struct output *out)
+{
+	const struct ms_format *format = out->options->format;
+	struct ms_buf all;
+
+	ms_buf_init(&all, out->arena);
+	out->exit_code =
+	    format->finish(ms_buf_get(&out->pending), &out->render, &all);
+	output_bytes(out, ms_buf_get(&all));
+}
+
 int
 output_close(struct output *out, bool keep)
 {
-	if (out->array) {
+	if (out->options->format->finish) {
+		if (keep)
+			finish(out);
+	} else if (out->array) {
 		output_text(out, out->options->format->close);
 	} else if (out->pending.n > 0) {
 		output_bytes(out, ms_buf_get(&out->pending));
 		output_text(out, out->options->format->alone);
 	}
 	return sink_close(&out->sink, keep);
+}
+
+int
+output_code(const struct output *out, int code)
+{
+	return out->exit_code >= 0 ? out->exit_code : code;
 }

@@ -13,6 +13,7 @@ struct output {
 	struct sink sink;
 	uint64_t written; /* reports so far */
 	struct ms_arena *arena;
+	int exit_code;         /* of a format that has its own; -1 */
 	bool array;            /* several: the format's `open` was written */
 	struct ms_buf pending; /* the first report of a format that makes an
 				  array of several: held until a second */
@@ -32,6 +33,9 @@ bool output_bytes(struct output *out, struct ms_slice bytes);
 /* Finishes; `keep` false throws a temporary file away. 0, or EXIT_WRITE when
  * anything could not be written. */
 int output_close(struct output *out, bool keep);
+
+/* `code`, or that of a format which has its own. After output_close. */
+int output_code(const struct output *out, int code);
 
 /* Whether progress may be shown: standard error is a terminal and the results
  * go elsewhere. */

@@ -484,7 +484,7 @@ run_opened(struct run *run, struct output *output)
 	ms_mailbox_close(run->mailbox);
 	code = exit_code(run, &pool);
 	written = output_close(output, true);
-	return written ? written : code;
+	return written ? written : output_code(output, code);
 }
 
 /* <> and an empty word are the null sender. */

@@ -7,6 +7,13 @@
 #include "mailsonde/buf.h"
 #include "mailsonde/report.h"
 
+/* Where a figure becomes a warning or worse; negative: not given. */
+struct ms_thresholds {
+	double days;    /* that a certificate is still valid: at least */
+	double seconds; /* that it took: at most */
+	double score;   /* of a domain: at least */
+};
+
 struct ms_render_options {
 	unsigned width; /* columns of text; 0: 80 */
 	bool color;
@@ -14,6 +21,8 @@ struct ms_render_options {
 	bool first;   /* the first report of the run */
 	bool several; /* more than one subject */
 	const char *version;
+	enum ms_severity fail_on;
+	struct ms_thresholds warning, critical;
 };
 
 struct ms_format {
@@ -27,6 +36,15 @@ struct ms_format {
 	 * for nothing. `json` with several subjects is an array; behind its
 	 * only one stands `alone`. */
 	const char *open, *between, *close, *alone;
+	/* The commands that it makes sense for, with blanks between; NULL:
+	 * all. */
+	const char *commands;
+	/* Where a format speaks of the run as a whole, `render` writes notes,
+	 * one report behind the other, and this makes of all of them what is
+	 * written. Returns the exit code, -1 for that of the subjects. NULL:
+	 * what was rendered is written as it is. */
+	int (*finish)(struct ms_slice notes,
+	    const struct ms_render_options *options, struct ms_buf *out);
 };
 
 /* Every format, NULL-terminated; by name, NULL when there is none. */

@@ -3,12 +3,15 @@
  */
 #include "mailsonde/render.h"
 
-extern const struct ms_format format_text, format_json, format_ndjson;
+extern const struct ms_format format_text, format_json, format_ndjson,
+    format_nagios, format_prometheus;
 
 static const struct ms_format *const formats[] = {
 	&format_text,
 	&format_json,
 	&format_ndjson,
+	&format_nagios,
+	&format_prometheus,
 	NULL,
 };
 
