@@ -128,6 +128,7 @@ verdict_style(enum ms_delivery_verdict verdict)
 static void
 say_records(struct ms_report *report, const struct ms_dane *dane)
 {
+	ms_say_blank(report);
 	for (size_t i = 0; i < dane->n; i++) {
 		const struct ms_dane_record *r = &dane->records[i];
 		const char *why = r->fault ? r->fault : r->why;

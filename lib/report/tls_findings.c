@@ -593,8 +593,8 @@ judge_mismatch(const struct judge *j)
 				 : "Senders that use DANE do not deliver, if "
 				   "the records are signed.",
 		.fix = ms_arena_printf(j->report->arena,
-		    "Publish the key that it has beside the others: %s; next "
-		    "time two TTLs before the key changes.",
+		    "Publish the key that it has beside the others, and next "
+		    "time two TTLs before the key changes: %s",
 		    right_record(j)),
 		.reference = "RFC 7671 section 8.1",
 	};
