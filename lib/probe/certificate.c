@@ -190,49 +190,48 @@ read_names(
 	GENERAL_NAMES_free(all);
 }
 
+/* RFC 9525 6.3: "*" stands for the whole leftmost label, and what stands
+ * behind it has a dot of its own. */
 static enum ms_name_match
-match_name(X509 *x, const struct ms_certificate *c, struct ms_slice host)
+match_name(struct ms_slice name, struct ms_slice host)
 {
-	const char *text = (const char *)host.p;
-	char *peer = NULL;
-	enum ms_name_match match = MS_NAME_DIFFERS;
+	struct ms_slice rest = ms_slice_part(name, 1, name.n);
+	struct ms_slice above =
+	    ms_slice_part(host, ms_slice_find(host, 0, '.'), host.n);
 
-	if (X509_check_host(x, text, host.n,
-		X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, &peer) == 1) {
-		match = MS_NAME_MATCHES;
-		if (peer && peer[0] == '*')
-			match = MS_NAME_BY_WILDCARD;
-		if (c->names_n == 0)
-			match = MS_NAME_BY_CN;
-	}
-	OPENSSL_free(peer);
-	return match;
+	if (ms_slice_equal_nocase(name, host))
+		return MS_NAME_MATCHES;
+	if (ms_slice_starts(name, "*.") &&
+	    ms_slice_find(rest, 1, '.') < rest.n &&
+	    ms_slice_equal_nocase(rest, above))
+		return MS_NAME_BY_WILDCARD;
+	return MS_NAME_DIFFERS;
+}
+
+static enum ms_name_match
+match_ip(const struct ms_certificate *c, const struct ms_ip *ip)
+{
+	for (size_t i = 0; i < c->ips_n; i++)
+		if (ms_ip_equal(&c->ips[i], ip))
+			return MS_NAME_MATCHES;
+	return MS_NAME_DIFFERS;
 }
 
 enum ms_name_match
 ms_certificate_matches(const struct ms_certificate *c, struct ms_slice host)
 {
 	enum ms_name_match match = MS_NAME_DIFFERS;
-	const char *fault;
 	struct ms_ip ip;
-	X509 *x;
 
-	/* A dot in front would mean every host below it. */
-	if (host.n == 0 || *host.p == '.' ||
-	    ms_slice_find(host, 0, '\0') < host.n)
+	if (host.n == 0 || *host.p == '.')
 		return match;
-	if (ms_ip_parse(host, &ip)) {
-		for (size_t i = 0; i < c->ips_n; i++)
-			if (ms_ip_equal(&c->ips[i], &ip))
-				match = MS_NAME_MATCHES;
-		return match;
-	}
-	x = certificate_load(c->der, &fault);
-	if (!x)
-		return match;
-	match = match_name(x, c, host);
-	X509_free(x);
-	ERR_clear_error();
+	if (ms_ip_parse(host, &ip))
+		return match_ip(c, &ip);
+	for (size_t i = 0; i < c->names_n && match == MS_NAME_DIFFERS; i++)
+		match = match_name(c->names[i], host);
+	if (c->names_n == 0 && !c->truncated &&
+	    match_name(c->common_name, host) != MS_NAME_DIFFERS)
+		match = MS_NAME_BY_CN;
 	return match;
 }
 

@@ -6,7 +6,7 @@
  */
 #include "fuzz.h"
 
-#include "mailsonde/certificate.h"
+#include "mailsonde/dane.h"
 
 static void
 look_at(const struct ms_certificate *c, const struct ms_limits *limits)
@@ -23,6 +23,27 @@ look_at(const struct ms_certificate *c, const struct ms_limits *limits)
 	assert(!c->weak_hash || c->hash);
 	ms_certificate_matches(c, MS_SLICE("mx.example.org"));
 	ms_certificate_matches(c, MS_SLICE("192.0.2.1"));
+}
+
+/* A TLSA record that holds a certificate whole is one more way in. */
+static void
+match(
+    const struct ms_chain *chain, struct ms_slice data, struct ms_arena *arena)
+{
+	struct ms_slice name = MS_SLICE("mx.example.org");
+	struct ms_dns_record record = { .type = MS_DNS_TLSA };
+	struct ms_dane_request request = { .records = &record,
+		.records_n = 1,
+		.chain = chain,
+		.names = &name,
+		.names_n = 1 };
+	struct ms_dane out;
+
+	record.u.tlsa.usage = 2;
+	record.u.tlsa.data = data;
+	ms_dane_match(&request, arena, &out);
+	assert(out.n == 1 && out.status != MS_DANE_NONE);
+	assert((out.status == MS_DANE_MATCH) == out.records[0].good);
 }
 
 int
@@ -48,6 +69,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(
 	    (staple.status == MS_STAPLE_UNREADABLE) == (staple.fault != NULL));
 	assert(!staple.authentic || staple.checked);
+	match(&chain, sent[1], arena);
 	ms_arena_free(arena);
 	return 0;
 }
