@@ -18,9 +18,9 @@ enum kind {
 };
 
 static const char *const names[KINDS] = {
-	[SRV] = "the SRV records",
-	[AUTOCONFIG_HOST] = "autoconfig",
-	[AUTOCONFIG_SITE] = ".well-known/autoconfig",
+	[SRV] = "The SRV records",
+	[AUTOCONFIG_HOST] = "Autoconfig",
+	[AUTOCONFIG_SITE] = "Autoconfig at the domain itself",
 	[AUTODISCOVER] = "Autodiscover",
 };
 
@@ -143,8 +143,8 @@ judge_document(struct ms_domain_case *subject, struct document *d)
 		judge_invalid(subject, d);
 		return;
 	}
-	o = domain_pass(subject, "%s is served: %zu servers", names[d->kind],
-	    d->settings.servers_n);
+	o = domain_pass(subject, "%s is served: %zu server%s", names[d->kind],
+	    d->settings.servers_n, d->settings.servers_n == 1 ? "" : "s");
 	for (size_t i = 0; i < d->settings.servers_n; i++) {
 		const struct ms_mail_server *s = &d->settings.servers[i];
 		const char *security = ms_mail_security_name(s->security);

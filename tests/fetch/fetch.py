@@ -39,7 +39,7 @@ def run(lab, folder, names, *options, before=(), more=()):
             + ["--ca-file", f"{folder}/ca.pem"]
             + ["--connect-to", f"refused.example::127.0.0.1:{lab.closed}"]
             + ["--connect-to", f"mta-sts.refused.example::127.0.0.1:{lab.closed}"]
-            + ["--connect-to", f"::127.0.0.1:{lab.port}", *options, *names]
+            + ["--jobs", "8", "--connect-to", f"::127.0.0.1:{lab.port}", *options, *names]
         ),
         capture_output=True,
         text=True,
@@ -281,7 +281,7 @@ def test_settings(lab, folder):
     )
     check("to users with a password" in lines[1], f"settings: {lines[1]}")
     text = "\n".join(lines)
-    for words in "autoconfig: imap imap.set.example:993 tls", "and Autodiscover name different":
+    for words in "Autoconfig: imap imap.set.example:993 tls", "and Autodiscover name different":
         check(words in text, f"settings: nothing says: {words}")
 
 

@@ -3,11 +3,13 @@
  * bytes in place of a record
  */
 #include "fuzz_dns.h"
+#include "mailsonde/fetch.h"
 #include "mailsonde/geo.h"
 #include "mailsonde/psl.h"
 
 struct sources {
 	struct ms_dns_source *dns;
+	struct ms_fetch_source *fetch;
 	struct ms_geo_source *geo;
 	struct ms_psl *psl;
 };
@@ -44,6 +46,8 @@ take(const struct sources *s, const struct ms_json *line)
 
 	if (ms_dns_replay_add(s->dns, line, NULL) == MS_OK)
 		ask_back(s->dns, line);
+	if (ms_fetch_replay_add(s->fetch, line, NULL) == MS_OK)
+		assert(ms_json_get(line, "status"));
 	if (ms_geo_replay_add(s->geo, line) == MS_OK) {
 		assert(ms_ip_parse(ms_json_get_text(line, "ip"), &ip));
 		(void)s->geo->lookup(s->geo, &ip, &place);
@@ -80,6 +84,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ms_slice rest = ms_slice_make(data, size), line;
 	const struct ms_psl_about about = { NULL, 0 };
 	const struct sources s = { ms_dns_replay(NULL, 0, NULL),
+		ms_fetch_replay(NULL),
 		ms_geo_replay(ms_json_read(arena, rest), NULL),
 		ms_psl_replay(&about, NULL) };
 	struct ms_ledger *ledger;
@@ -94,6 +99,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	assert(read_all(&s, ms_buf_get(&file)) <= lines);
 	(void)read_all(&s, ms_slice_make(data, size));
 	s.dns->close(s.dns);
+	s.fetch->close(s.fetch);
 	s.geo->close(s.geo);
 	s.psl->close(s.psl);
 	ms_arena_free(arena);
