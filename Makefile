@@ -25,8 +25,9 @@ DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \
 	mandoc shellcheck pmccabe universal-ctags lcov
 DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze nsd iproute2 adns-tools \
 	ldnsutils dns-root-data libspf2-dev libopendkim-dev \
-	monitoring-plugins-basic nmap openssl
-DEPS_LAB   := nsd unbound ldnsutils dns-root-data python3-dnspython iproute2
+	monitoring-plugins-basic nmap openssl sslscan
+DEPS_LAB   := nsd unbound ldnsutils dns-root-data python3-dnspython iproute2 \
+	sslscan gnutls-bin
 DEPS_UNPACKED := postfix dovecot-core dovecot-imapd dovecot-pop3d \
 	dovecot-lmtpd dovecot-sieve dovecot-managesieved nginx \
 	exim4-daemon-light opensmtpd courier-base courier-imap courier-pop \
@@ -190,7 +191,8 @@ demo: all
 test-lab: $(BUILD)/tests/lab/ask $(PROGRAM)
 	-@$(MAKE) --no-print-directory deps-lab
 	@code=0; sh tests/lab/lab.sh $(BUILD) || code=1; \
-	sh tests/lab/servers.sh $(BUILD) $(SERVERS) || code=1; exit $$code
+	sh tests/lab/servers.sh $(BUILD) $(SERVERS) || code=1; \
+	sh tests/lab/tls_scan.sh $(BUILD) $(SERVERS) || code=1; exit $$code
 
 # The bench: our programs under bench_*.c, a peer's driver only where the peer
 # is installed. `make bench ROWS="1a 1c" ROUNDS=3` runs a part.

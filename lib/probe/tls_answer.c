@@ -135,27 +135,28 @@ prime_bits(struct ms_slice prime)
 
 /* RFC 5246 7.4.3, 8422 5.4. What cannot be read is left unknown. */
 static void
-read_exchange(struct ms_slice body, const struct ms_tls_suite *suite,
-    struct tls_answer *out)
+read_exchange(struct ms_slice body, struct tls_answer *out)
 {
 	struct ms_scan s = ms_scan_init(body);
+	unsigned flags = tls_suite_flags(out->suite);
 
-	if (suite->flags & MS_TLS_CURVE) {
+	if (flags & MS_TLS_CURVE) {
 		if (take8(&s) == NAMED_CURVE)
 			out->group = (uint16_t)take16(&s);
-	} else if (suite->flags & MS_TLS_FINITE) {
+	} else if (flags & MS_TLS_FINITE) {
 		out->prime_bits = prime_bits(take(&s, take16(&s)));
 	}
 }
 
 /* Whether the keys are exchanged in a message of their own. */
 static bool
-has_exchange(const struct tls_answer *answer, struct ms_tls_suite *suite)
+has_exchange(const struct tls_answer *answer)
 {
+	unsigned flags = tls_suite_flags(answer->suite);
+
 	return answer->version < MS_TLS_13 &&
-	       ms_tls_suite_by_code(answer->suite, suite) &&
-	       (suite->flags & (MS_TLS_CURVE | MS_TLS_FINITE)) &&
-	       (suite->flags & (MS_TLS_STATIC | MS_TLS_SECRET)) == 0;
+	       (flags & (MS_TLS_CURVE | MS_TLS_FINITE)) &&
+	       (flags & (MS_TLS_STATIC | MS_TLS_SECRET)) == 0;
 }
 
 /* One message; true: that was all. */
@@ -163,17 +164,15 @@ static bool
 read_message(
     unsigned type, struct ms_slice body, bool exchange, struct tls_answer *out)
 {
-	struct ms_tls_suite suite;
-
 	if (out->kind != TLS_ANSWER_HELLO) {
 		out->kind = type == SERVER_HELLO && read_hello(body, out)
 				? TLS_ANSWER_HELLO
 				: TLS_ANSWER_FOREIGN;
 		return out->kind == TLS_ANSWER_FOREIGN || !exchange ||
-		       !has_exchange(out, &suite);
+		       !has_exchange(out);
 	}
-	if (type == SERVER_KEY_EXCHANGE && has_exchange(out, &suite))
-		read_exchange(body, &suite, out);
+	if (type == SERVER_KEY_EXCHANGE && has_exchange(out))
+		read_exchange(body, out);
 	return type == SERVER_KEY_EXCHANGE || type == SERVER_HELLO_DONE;
 }
 

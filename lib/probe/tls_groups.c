@@ -54,8 +54,6 @@ next_group(struct tls_asker *a, struct group_list *list, enum tls_asked asked,
     const struct tls_answer *answer)
 {
 	struct ms_tls_scan_version *v = a->v;
-	struct ms_tls_suite suite;
-
 	if (asked == TLS_REFUSED && list->curve_key && !list->kept &&
 	    list->n > 0) {
 		list->kept = v->groups[v->groups_n - 1].code;
@@ -68,8 +66,8 @@ next_group(struct tls_asker *a, struct group_list *list, enum tls_asked asked,
 		v->groups_why = "it picked what was not offered";
 		return false;
 	}
-	ms_tls_suite_by_code(answer->suite, &suite);
-	list->curve_key = list->curve_key || (suite.flags & MS_TLS_ECDSA);
+	list->curve_key =
+	    list->curve_key || (tls_suite_flags(answer->suite) & MS_TLS_ECDSA);
 	add_group(a, answer->group);
 	return list->n > 0;
 }

@@ -6,7 +6,7 @@
  * a few ciphers. A row is a run, and the names are put together. OpenSSL's
  * follow rules of their own.
  */
-#include "mailsonde/tls_scan.h"
+#include "tls_priv.h"
 
 const char *
 ms_tls_known_name(enum ms_tls_known known)
@@ -445,22 +445,16 @@ static const struct old_suite old_suites[] = {
 
 #define OLD_N (sizeof(old_suites) / sizeof(old_suites[0]))
 
-static bool
-old_suite(uint32_t code, struct ms_tls_suite *out)
+static const struct old_suite *
+find_old(uint32_t code)
 {
-	for (size_t i = 0; i < OLD_N; i++) {
-		const struct old_suite *s = &old_suites[i];
-
-		if (s->code != code)
-			continue;
-		snprintf(out->name, sizeof(out->name), "%s", s->name);
-		snprintf(out->openssl, sizeof(out->openssl), "%s", s->openssl);
-		out->bits = s->bits;
-		out->flags = s->flags | MS_TLS_ONLY_SSL2 | MS_TLS_OLD;
-		return true;
-	}
-	return false;
+	for (size_t i = 0; i < OLD_N; i++)
+		if (old_suites[i].code == code)
+			return &old_suites[i];
+	return NULL;
 }
+
+#define OLD_FLAGS (MS_TLS_ONLY_SSL2 | MS_TLS_OLD)
 
 /* ---- names put together ---- */
 
@@ -534,13 +528,9 @@ suite_fill(unsigned exchange, unsigned cipher, struct ms_tls_suite *out)
 	openssl_name(exchange, cipher, out);
 }
 
-bool
-ms_tls_suite_by_code(uint32_t code, struct ms_tls_suite *out)
+static bool
+find(uint32_t code, unsigned *exchange, unsigned *cipher)
 {
-	memset(out, 0, sizeof(*out));
-	out->code = code;
-	if (old_suite(code, out))
-		return true;
 	for (size_t i = 0; i < RUNS_N; i++) {
 		const struct run *r = &runs[i];
 		size_t each = count(r->cipher, sizeof(r->cipher));
@@ -548,8 +538,44 @@ ms_tls_suite_by_code(uint32_t code, struct ms_tls_suite *out)
 
 		if (code < r->code || code - r->code >= n)
 			continue;
-		suite_fill(r->exchange[(code - r->code) / each],
-		    r->cipher[(code - r->code) % each], out);
+		*exchange = r->exchange[(code - r->code) / each];
+		*cipher = r->cipher[(code - r->code) % each];
+		return true;
+	}
+	return false;
+}
+
+unsigned
+tls_suite_flags(uint32_t code)
+{
+	const struct old_suite *old = find_old(code);
+	unsigned exchange, cipher;
+
+	if (old)
+		return old->flags | OLD_FLAGS;
+	return find(code, &exchange, &cipher)
+		   ? exchanges[exchange].flags | ciphers[cipher].flags
+		   : 0;
+}
+
+bool
+ms_tls_suite_by_code(uint32_t code, struct ms_tls_suite *out)
+{
+	const struct old_suite *old = find_old(code);
+	unsigned exchange, cipher;
+
+	memset(out, 0, sizeof(*out));
+	out->code = code;
+	if (old) {
+		snprintf(out->name, sizeof(out->name), "%s", old->name);
+		snprintf(
+		    out->openssl, sizeof(out->openssl), "%s", old->openssl);
+		out->bits = old->bits;
+		out->flags = old->flags | OLD_FLAGS;
+		return true;
+	}
+	if (find(code, &exchange, &cipher)) {
+		suite_fill(exchange, cipher, out);
 		return true;
 	}
 	snprintf(out->name, sizeof(out->name), "0x%04X", (unsigned)code);

@@ -6,49 +6,53 @@
 /* Where the client's preference decides, the list is read in this order: what
  * is broken last, then what lacks forward secrecy, then what is no AEAD. */
 static unsigned
-badness(const struct ms_tls_suite *s)
+badness(unsigned flags)
 {
 	unsigned broken = MS_TLS_PLAIN | MS_TLS_ANONYMOUS | MS_TLS_EXPORT |
 			  MS_TLS_RC4 | MS_TLS_OLD;
 
-	return (s->flags & broken ? 8U : 0) +
-	       (s->flags & MS_TLS_FORWARD_SECRECY ? 0 : 4U) +
-	       (s->flags & MS_TLS_AEAD ? 0 : 2U) +
-	       (s->flags & MS_TLS_FINITE ? 1U : 0);
+	return (flags & broken ? 8U : 0) +
+	       (flags & MS_TLS_FORWARD_SECRECY ? 0 : 4U) +
+	       (flags & MS_TLS_AEAD ? 0 : 2U) +
+	       (flags & MS_TLS_FINITE ? 1U : 0);
 }
 
 #define BADNESS_MAX 15
 
 static bool
-belongs(const struct ms_tls_suite *s, uint16_t version)
+belongs(unsigned flags, uint16_t version)
 {
 	/* Without the secret nothing could be told of them. */
-	if (s->flags & MS_TLS_SECRET)
+	if (flags & MS_TLS_SECRET)
 		return false;
 	if (version == MS_SSL_2)
-		return s->flags & MS_TLS_ONLY_SSL2;
+		return flags & MS_TLS_ONLY_SSL2;
 	if (version == MS_TLS_13)
-		return s->flags & MS_TLS_ONLY_13;
-	if (s->flags & (MS_TLS_ONLY_SSL2 | MS_TLS_ONLY_13))
+		return flags & MS_TLS_ONLY_13;
+	if (flags & (MS_TLS_ONLY_SSL2 | MS_TLS_ONLY_13))
 		return false;
-	return version == MS_TLS_12 || !(s->flags & MS_TLS_ONLY_12);
+	return version == MS_TLS_12 || !(flags & MS_TLS_ONLY_12);
 }
 
 size_t
 tls_offer_suites(uint16_t version, uint32_t out[MS_TLS_SUITES])
 {
 	uint32_t codes[MS_TLS_SUITES];
-	size_t n = ms_tls_suite_codes(codes, MS_TLS_SUITES), done = 0;
+	unsigned char bad[MS_TLS_SUITES];
+	size_t n = ms_tls_suite_codes(codes, MS_TLS_SUITES), kept = 0, done = 0;
 
-	for (unsigned bad = 0; bad <= BADNESS_MAX; bad++) {
-		for (size_t i = 0; i < n && i < MS_TLS_SUITES; i++) {
-			struct ms_tls_suite s;
+	for (size_t i = 0; i < n && i < MS_TLS_SUITES; i++) {
+		unsigned flags = tls_suite_flags(codes[i]);
 
-			ms_tls_suite_by_code(codes[i], &s);
-			if (badness(&s) == bad && belongs(&s, version))
-				out[done++] = codes[i];
-		}
+		if (!belongs(flags, version))
+			continue;
+		codes[kept] = codes[i];
+		bad[kept++] = (unsigned char)badness(flags);
 	}
+	for (unsigned b = 0; b <= BADNESS_MAX; b++)
+		for (size_t i = 0; i < kept; i++)
+			if (bad[i] == b)
+				out[done++] = codes[i];
 	return done;
 }
 
@@ -58,10 +62,9 @@ tls_only_curves(uint32_t *codes, size_t n)
 	size_t done = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct ms_tls_suite s;
+		unsigned flags = tls_suite_flags(codes[i]);
 
-		ms_tls_suite_by_code(codes[i], &s);
-		if ((s.flags & MS_TLS_CURVE) && !(s.flags & MS_TLS_STATIC))
+		if ((flags & MS_TLS_CURVE) && !(flags & MS_TLS_STATIC))
 			codes[done++] = codes[i];
 	}
 	return done;
@@ -76,13 +79,9 @@ tls_offer_common(uint16_t version, uint32_t out[MS_TLS_SUITES])
 		0x0005, 0x0004, 0x1301, 0x1302, 0x1303 };
 	size_t done = 0;
 
-	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++) {
-		struct ms_tls_suite s;
-
-		ms_tls_suite_by_code(common[i], &s);
-		if (belongs(&s, version))
+	for (size_t i = 0; i < sizeof(common) / sizeof(common[0]); i++)
+		if (belongs(tls_suite_flags(common[i]), version))
 			out[done++] = common[i];
-	}
 	return done;
 }
 

@@ -7,6 +7,9 @@
 #include "mailsonde/buf.h"
 #include "mailsonde/tls_scan.h"
 
+/* The flags of a suite without its names; 0: it is not in the registry. */
+unsigned tls_suite_flags(uint32_t code);
+
 /* What is offered. */
 struct tls_hello {
 	uint16_t version; /* the only one */
