@@ -96,6 +96,34 @@ find(struct ms_report *report, struct ms_slice in)
 	report->show_findings = true;
 }
 
+/* Of two subjects: a line for all and one for each, or whole families; no
+ * octet of theirs ends a line or a label. */
+static void
+check_run(const struct ms_format *format, struct ms_slice notes,
+    const struct ms_render_options *options, struct ms_arena *arena)
+{
+	struct ms_buf twice, out;
+	struct ms_slice rest, line;
+	size_t lines = 0;
+
+	ms_buf_init(&twice, arena);
+	ms_buf_init(&out, arena);
+	ms_buf_slice(&twice, notes);
+	ms_buf_slice(&twice, notes);
+	assert(format->finish(ms_buf_get(&twice), options, &out) <= 3);
+	check_safe(ms_buf_get(&out), false);
+	rest = ms_buf_get(&out);
+	while (ms_slice_line(&rest, false, &line)) {
+		if (strcmp(format->name, "prometheus") == 0)
+			assert(ms_slice_starts(line, "# ") ||
+			       ms_slice_starts(line, "mailsonde_"));
+		else
+			assert(lines > 0 || ms_slice_starts(line, "MAIL "));
+		lines++;
+	}
+	assert(strcmp(format->name, "nagios") != 0 || lines == 3);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -108,12 +136,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_gates(arena, in);
 	ms_report_init(
 	    &report, arena, MS_FOR_DATA | MS_FOR_TEXT, "fuzz", 1767225600);
+	ms_put_text(&report, report.subject, "name", in);
 	fill(&report, in);
 	find(&report, in);
 	for (const struct ms_format *const *f = ms_formats(); *f; f++) {
 		ms_buf_init(&out, arena);
 		options.color = size % 2;
 		(*f)->render(&report, &options, &out);
+		if ((*f)->finish) {
+			check_run(*f, ms_buf_get(&out), &options, arena);
+			continue;
+		}
 		if ((*f)->audience & MS_FOR_DATA)
 			assert(json_valid(ms_buf_get(&out)));
 		else
