@@ -9,6 +9,7 @@
 
 #include "mailsonde/arc.h"
 #include "mailsonde/authenticate.h"
+#include "mailsonde/client_settings.h"
 #include "mailsonde/delivery.h"
 #include "mailsonde/dkim.h"
 #include "mailsonde/dmarc.h"
@@ -109,6 +110,11 @@ void ms_say_tls_scan(struct ms_report *report, const struct ms_tls_scan *scan);
  * clear, which weighs most of them down. */
 void ms_tls_scan_findings(struct ms_report *report,
     const struct ms_tls_scan *scan, bool opportunistic);
+
+/* `settings`: what to type into a mail program, who says so and whether it
+ * works; the findings and errors among them. Text: the table first. */
+void ms_describe_settings(
+    struct ms_report *report, const struct ms_client_settings *settings);
 
 /* `verdict`: the sum of the findings' weights, and the first line of text. */
 void ms_describe_verdict(struct ms_report *report);

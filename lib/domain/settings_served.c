@@ -4,7 +4,7 @@
  */
 #include "domain_priv.h"
 
-#define REDIRECTS 3
+#include "settings_priv.h"
 
 /* RFC 5321 4.5.1: that address exists wherever mail does. */
 #define USER "postmaster"
@@ -26,86 +26,36 @@ static const char *const names[KINDS] = {
 
 struct document {
 	enum kind kind;
-	const char *url;
-	struct ms_fetch fetch;
-	struct ms_mail_settings settings; /* valid: it can be used */
+	struct settings_document got;
 };
-
-/* ---- asking ---- */
-
-static const char *
-url_of(struct ms_domain_case *subject, enum kind kind)
-{
-	struct ms_slice name = subject->name;
-
-	switch (kind) {
-	case AUTOCONFIG_HOST:
-		return ms_arena_printf(subject->arena,
-		    "https://autoconfig.%.*s/mail/config-v1.1.xml"
-		    "?emailaddress=" USER "%%40%.*s",
-		    DOMAIN_TEXT(name), DOMAIN_TEXT(name));
-	case AUTOCONFIG_SITE:
-		return ms_arena_printf(subject->arena,
-		    "https://%.*s/.well-known/autoconfig/mail/config-v1.1.xml"
-		    "?emailaddress=" USER "%%40%.*s",
-		    DOMAIN_TEXT(name), DOMAIN_TEXT(name));
-	default:
-		return ms_arena_printf(subject->arena,
-		    "https://autodiscover.%.*s/autodiscover/autodiscover.xml",
-		    DOMAIN_TEXT(name));
-	}
-}
-
-/* [MS-OXDSCLI] 2.2.3. */
-static const char *
-autodiscover_request(struct ms_domain_case *subject)
-{
-	return ms_arena_printf(subject->arena,
-	    "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n"
-	    "<Autodiscover xmlns=\"http://schemas.microsoft.com/exchange/"
-	    "autodiscover/outlook/requestschema/"
-	    "2006\"><Request><EMailAddress>" USER
-	    "@%.*s</EMailAddress><AcceptableResponseSchema>"
-	    "http://schemas.microsoft.com/exchange/autodiscover/outlook/"
-	    "responseschema/2006a</AcceptableResponseSchema></Request>"
-	    "</Autodiscover>\n",
-	    DOMAIN_TEXT(subject->name));
-}
 
 static void
 ask(struct ms_domain_case *subject, struct document *d)
 {
-	struct ms_fetch_url request = { .redirects = REDIRECTS };
+	static const enum settings_kind of[] = {
+		[AUTOCONFIG_HOST] = SETTINGS_AUTOCONFIG_HOST,
+		[AUTOCONFIG_SITE] = SETTINGS_AUTOCONFIG_SITE,
+		[AUTODISCOVER] = SETTINGS_AUTODISCOVER,
+	};
+	struct ms_slice user = ms_slice_from(ms_arena_printf(
+	    subject->arena, USER "@%.*s", DOMAIN_TEXT(subject->name)));
 
-	d->url = url_of(subject, d->kind);
-	request.url = ms_slice_from(d->url);
-	if (d->kind == AUTODISCOVER) {
-		request.post_type = "text/xml; charset=utf-8";
-		request.post = ms_slice_from(autodiscover_request(subject));
-	}
-	ms_fetch_url(subject->env, &request, subject->arena, &d->fetch);
+	settings_ask(subject->env, subject->arena, of[d->kind], subject->name,
+	    user, &d->got);
 }
 
 /* ---- what came ---- */
-
-/* A site that has a page for whatever is asked of it has no settings. */
-static bool
-is_page(const struct ms_fetch *fetch)
-{
-	return fetch->type &&
-	       ms_slice_starts(ms_slice_from(fetch->type), "text/html");
-}
 
 static void
 judge_certificate(struct ms_domain_case *subject, const struct document *d)
 {
 	struct ms_domain_outcome *o = domain_outcome(subject,
 	    "settings-certificate", MS_DOMAIN_WARN, MS_SEVERITY_LOW,
-	    "%s cannot be asked: %s", names[d->kind], d->fetch.why);
+	    "%s cannot be asked: %s", names[d->kind], d->got.fetch.why);
 
 	o->detail = ms_arena_printf(subject->arena,
 	    "%.500s: mail programs warn their users, or find no settings.",
-	    d->url);
+	    d->got.url);
 	o->fix = "Serve a certificate of a public authority for this name, or "
 		 "take the name out of the DNS.";
 }
@@ -116,10 +66,11 @@ judge_invalid(struct ms_domain_case *subject, const struct document *d)
 	struct ms_domain_outcome *o =
 	    domain_outcome(subject, "settings-unreadable", MS_DOMAIN_WARN,
 		MS_SEVERITY_MEDIUM, "What %s serves cannot be used: %s",
-		names[d->kind], d->settings.fault);
+		names[d->kind], d->got.settings.fault);
 
 	o->detail = ms_arena_printf(subject->arena,
-	    "%.500s: mail programs that ask there find no settings.", d->url);
+	    "%.500s: mail programs that ask there find no settings.",
+	    d->got.url);
 	o->fix = d->kind == AUTODISCOVER
 		     ? "Serve an <Autodiscover> with a <Protocol> for each "
 		       "server."
@@ -130,23 +81,17 @@ judge_invalid(struct ms_domain_case *subject, const struct document *d)
 static void
 judge_document(struct ms_domain_case *subject, struct document *d)
 {
-	const struct ms_limits *limits = &subject->env->limits;
 	struct ms_domain_outcome *o;
 
-	if (d->kind == AUTODISCOVER)
-		ms_autodiscover_parse(
-		    d->fetch.body, limits, subject->arena, &d->settings);
-	else
-		ms_autoconfig_parse(
-		    d->fetch.body, limits, subject->arena, &d->settings);
-	if (!d->settings.valid) {
+	if (!d->got.settings.valid) {
 		judge_invalid(subject, d);
 		return;
 	}
 	o = domain_pass(subject, "%s is served: %zu server%s", names[d->kind],
-	    d->settings.servers_n, d->settings.servers_n == 1 ? "" : "s");
-	for (size_t i = 0; i < d->settings.servers_n; i++) {
-		const struct ms_mail_server *s = &d->settings.servers[i];
+	    d->got.settings.servers_n,
+	    d->got.settings.servers_n == 1 ? "" : "s");
+	for (size_t i = 0; i < d->got.settings.servers_n; i++) {
+		const struct ms_mail_server *s = &d->got.settings.servers[i];
 		const char *security = ms_mail_security_name(s->security);
 
 		domain_record_line(subject, o, "%s: %.*s %.*s:%u %s",
@@ -160,13 +105,13 @@ judge(struct ms_domain_case *subject, struct document *d)
 {
 	bool own_host = d->kind != AUTOCONFIG_SITE;
 
-	switch (d->fetch.status) {
+	switch (d->got.fetch.status) {
 	case MS_FETCH_FOUND:
-		if (!is_page(&d->fetch))
+		if (!d->got.page)
 			judge_document(subject, d);
 		break;
 	case MS_FETCH_HTTP:
-		if (d->fetch.code == 401 && d->kind == AUTODISCOVER)
+		if (d->got.fetch.code == 401 && d->kind == AUTODISCOVER)
 			domain_pass(subject,
 			    "Autodiscover is served, to users with a password");
 		break;
@@ -181,7 +126,7 @@ judge(struct ms_domain_case *subject, struct document *d)
 	case MS_FETCH_BAD_URL:
 		break;
 	default:
-		domain_unfetched(subject, d->url, &d->fetch);
+		domain_unfetched(subject, d->got.url, &d->got.fetch);
 	}
 }
 
@@ -251,10 +196,10 @@ compare(struct ms_domain_case *subject, const struct document *a,
 	const struct ms_mail_server *x, *y;
 	struct ms_domain_outcome *o;
 
-	if (!differ(subject, &a->settings, &b->settings, service))
+	if (!differ(subject, &a->got.settings, &b->got.settings, service))
 		return;
-	x = first_of(&a->settings, service);
-	y = first_of(&b->settings, service);
+	x = first_of(&a->got.settings, service);
+	y = first_of(&b->got.settings, service);
 	o = domain_outcome(subject, "settings-differ", MS_DOMAIN_WARN,
 	    MS_SEVERITY_LOW, "%s and %s name different servers for %s",
 	    names[a->kind], names[b->kind], ms_mail_service_name(service));
@@ -271,8 +216,8 @@ judge_plain(struct ms_domain_case *subject, const struct document *d)
 {
 	struct ms_domain_outcome *o;
 
-	for (size_t i = 0; i < d->settings.servers_n; i++) {
-		const struct ms_mail_server *s = &d->settings.servers[i];
+	for (size_t i = 0; i < d->got.settings.servers_n; i++) {
+		const struct ms_mail_server *s = &d->got.settings.servers[i];
 
 		if (s->security != MS_MAIL_PLAIN || s->service == MS_MAIL_OTHER)
 			continue;
@@ -295,20 +240,20 @@ domain_settings_served(
 	struct document documents[KINDS];
 
 	memset(documents, 0, sizeof(documents));
-	documents[SRV].settings = *srv;
+	documents[SRV].got.settings = *srv;
 	for (int i = SRV + 1; i < KINDS; i++) {
 		documents[i].kind = (enum kind)i;
 		ask(subject, &documents[i]);
 		judge(subject, &documents[i]);
 	}
 	for (int i = 0; i < KINDS; i++) {
-		if (!documents[i].settings.valid)
+		if (!documents[i].got.settings.valid)
 			continue;
 		if (i != SRV)
 			judge_plain(subject, &documents[i]);
 		for (int k = i + 1; k < KINDS; k++)
 			for (int s = MS_MAIL_SMTP; s < MS_MAIL_OTHER; s++)
-				if (documents[k].settings.valid)
+				if (documents[k].got.settings.valid)
 					compare(subject, &documents[i],
 					    &documents[k],
 					    (enum ms_mail_service)s);

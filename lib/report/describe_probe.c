@@ -129,7 +129,8 @@ put_active(struct ms_report *report, struct ms_node *server,
 	array = ms_put_array(report, node, "relay");
 	for (size_t i = 0; i < active->relays_n; i++) {
 		relay = ms_put_object(report, array, NULL);
-		ms_put_string(report, relay, "from", active->relays[i].from);
+		ms_put_string(report, relay, "from",
+		    *active->relays[i].from ? active->relays[i].from : "<>");
 		ms_put_string(report, relay, "to", active->relays[i].to);
 		ms_put_string(report, relay, "taken",
 		    ms_probe_answer_name(active->relays[i].taken));

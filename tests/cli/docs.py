@@ -163,6 +163,7 @@ def test_checks():
             if name in ("want.txt", "want.json", "run_probe.sh", "run_tls_scan.sh"):
                 wanted += read(os.path.join(folder, name))
     wanted += read("tests/fetch/fetch.py") + read("tests/tls/tls.py")
+    wanted += read("tests/fetch/settings.py")
     for ident in sorted(found):
         check(
             re.search(rf"\b{ident}\b", wanted) is not None,

@@ -64,6 +64,9 @@ check() {
 		bad "$what: status $got, wanted $status; \"$found\", wanted" \
 		    "\"$wanted\"" && cat "$work/err"
 	fi
+	cat "$work/out" >>"$work/all.ndjson"
+	"$build/mailsonde" probe -v -f ndjson --replay "$work/record" \
+	    >>"$work/all.ndjson" 2>/dev/null
 	"$build/mailsonde" probe -f ndjson --replay "$work/record" \
 	    >"$work/again" 2>"$work/err"
 	if cmp -s "$work/out" "$work/again"; then
@@ -172,6 +175,18 @@ else
 	bad "targets of standard input: status $got"
 	cat "$work/out"
 fi
+
+# All of it is as the schema says.
+"$build/mailsonde" schema >"$work/schema"
+for python in python3 /usr/bin/python3; do
+	"$python" -c 'import jsonschema' 2>/dev/null && break
+done
+line=$("$python" "$root/schema.py" "$work/schema" "$work/all.ndjson" |
+	tee "$work/log" | tail -n 1)
+case $line in
+[1-9]*" passed, 0 failed") good ;;
+*) bad "schema: $(head -n 20 "$work/log")" ;;
+esac
 
 echo "run_probe: $passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

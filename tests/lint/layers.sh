@@ -33,7 +33,7 @@ layer_of() {
 	    taglist.h | sender.h | authenticate.h) echo auth ;;
 	probe.h | tls_scan.h | certificate.h | dane.h | identity.h | \
 	    tlsa.h) echo probe ;;
-	domain.h | domain_record.h | fetch_url.h | \
+	domain.h | domain_record.h | client_settings.h | fetch_url.h | \
 	    delivery.h | settings_xml.h | bimi_svg.h) echo domain ;;
 	report.h | describe.h) echo report ;;
 	check.h) echo check ;;
