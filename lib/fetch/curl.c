@@ -37,7 +37,13 @@ struct library {
 	const char *(*error)(CURLcode);
 	struct curl_slist *(*append)(struct curl_slist *, const char *);
 	void (*free_list)(struct curl_slist *);
+	curl_version_info_data *(*about)(CURLversion);
 	/* Of libssl and libcrypto behind it; NULL where another TLS is. */
+	void *(*store_new)(void);
+	int (*store_load)(void *, const char *, const char *);
+	int (*store_share)(void *);
+	void (*store_free)(void *);
+	void (*set_store)(void *, void *);
 	void *(*tls_param)(void *);
 	void (*set_time)(void *, time_t);
 };
@@ -51,7 +57,8 @@ struct live {
 	pthread_mutex_t lock;
 	bool tried, working;
 	struct library library;
-	/* Handles keep the trust anchors that they have read. */
+	void *store; /* trust anchors, read once for all; NULL: libcurl reads
+			them each time */
 	CURL *idle[HANDLES_KEPT];
 	size_t idle_n;
 };
@@ -81,9 +88,15 @@ load(struct library *l)
 	l->handle = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
 	if (!l->handle)
 		return false;
+	find(l->handle, "X509_STORE_new", &l->store_new);
+	find(l->handle, "X509_STORE_load_locations", &l->store_load);
+	find(l->handle, "X509_STORE_up_ref", &l->store_share);
+	find(l->handle, "X509_STORE_free", &l->store_free);
+	find(l->handle, "SSL_CTX_set_cert_store", &l->set_store);
 	find(l->handle, "SSL_CTX_get0_param", &l->tls_param);
 	find(l->handle, "X509_VERIFY_PARAM_set_time", &l->set_time);
 	return find(l->handle, "curl_global_init", &l->global_init) &&
+	       find(l->handle, "curl_version_info", &l->about) &&
 	       find(l->handle, "curl_easy_init", &l->init) &&
 	       find(l->handle, "curl_easy_reset", &l->reset) &&
 	       find(l->handle, "curl_easy_cleanup", &l->cleanup) &&
@@ -96,6 +109,26 @@ load(struct library *l)
 	       l->global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
+/* The system's anchors take longer to read than a document takes to come. */
+static void
+read_anchors(struct live *live)
+{
+	const struct library *l = &live->library;
+	const curl_version_info_data *about = l->about(CURLVERSION_NOW);
+	const char *file = live->ca_file;
+
+	if (!l->store_new || !l->store_load || !l->store_share ||
+	    !l->store_free || !l->set_store || !l->tls_param || !l->set_time)
+		return;
+	if (!file && about->age >= CURLVERSION_SEVENTH)
+		file = about->cainfo;
+	live->store = file ? l->store_new() : NULL;
+	if (!live->store || l->store_load(live->store, file, NULL) == 1)
+		return;
+	l->store_free(live->store);
+	live->store = NULL;
+}
+
 /* NULL: there is no library. */
 static CURL *
 take_handle(struct live *live)
@@ -103,8 +136,11 @@ take_handle(struct live *live)
 	CURL *out = NULL;
 
 	pthread_mutex_lock(&live->lock);
-	if (!live->tried)
+	if (!live->tried) {
 		live->working = load(&live->library);
+		if (live->working)
+			read_anchors(live);
+	}
 	live->tried = true;
 	if (live->idle_n > 0)
 		out = live->idle[--live->idle_n];
@@ -167,15 +203,20 @@ take_header(char *bytes, size_t one, size_t n, void *context)
 	return t->header_too_large ? 0 : n;
 }
 
-/* Certificates are judged as of the time of the judgement. */
+/* The anchors that were read already; and certificates are judged as of the
+ * time of the judgement. */
 static CURLcode
-set_time(CURL *handle, void *context, void *data)
+prepare_tls(CURL *handle, void *context, void *data)
 {
 	const struct live *live = data;
 	const struct library *l = &live->library;
 
 	(void)handle;
-	l->set_time(l->tls_param(context), (time_t)live->at);
+	if (l->store_share(live->store) != 1)
+		return CURLE_OUT_OF_MEMORY;
+	l->set_store(context, live->store);
+	if (live->at_given)
+		l->set_time(l->tls_param(context), (time_t)live->at);
 	return CURLE_OK;
 }
 
@@ -217,14 +258,16 @@ set_tls(struct transfer *t)
 	set_long(t, CURLOPT_CERTINFO, 1);
 	set_long(t, CURLOPT_SSL_VERIFYPEER, 1);
 	set_long(t, CURLOPT_SSL_VERIFYHOST, 2);
-	if (live->ca_file)
-		set_text(t, CURLOPT_CAINFO, live->ca_file);
 	/* A folder beside the file would be read anew each time. */
 	set_text(t, CURLOPT_CAPATH, NULL);
-	if (!live->at_given || !t->library->tls_param || !t->library->set_time)
-		return;
-	(void)t->library->setopt(t->handle, CURLOPT_SSL_CTX_FUNCTION, set_time);
-	(void)t->library->setopt(t->handle, CURLOPT_SSL_CTX_DATA, live);
+	if (live->store &&
+	    t->library->setopt(
+		t->handle, CURLOPT_SSL_CTX_FUNCTION, prepare_tls) == CURLE_OK) {
+		(void)t->library->setopt(t->handle, CURLOPT_SSL_CTX_DATA, live);
+		set_text(t, CURLOPT_CAINFO, NULL);
+	} else if (live->ca_file) {
+		set_text(t, CURLOPT_CAINFO, live->ca_file);
+	}
 }
 
 /* PIN:PORT:ADDRESS,…: no resolver is asked. */
@@ -525,6 +568,8 @@ live_close(struct ms_fetch_source *self)
 	 * to do at the program's end. */
 	for (size_t i = 0; i < live->idle_n; i++)
 		live->library.cleanup(live->idle[i]);
+	if (live->store)
+		live->library.store_free(live->store);
 	pthread_mutex_destroy(&live->lock);
 	ms_arena_free(live->arena);
 }
