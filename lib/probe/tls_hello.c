@@ -159,8 +159,52 @@ put_signatures(const struct tls_hello *hello, struct ms_buf *out)
 	shut_length(out, extension, 2);
 }
 
+static bool
+offers_group(const struct tls_hello *hello, uint16_t group)
+{
+	for (size_t i = 0; i < hello->groups_n; i++)
+		if (hello->groups[i] == group)
+			return true;
+	return false;
+}
+
+static void
+put_share(const struct tls_hello *hello, struct ms_buf *out, uint16_t group,
+    struct ms_slice share)
+{
+	if (!offers_group(hello, group))
+		return;
+	put16(out, group);
+	put16(out, (unsigned)share.n);
+	ms_buf_slice(out, share);
+}
+
+/* Public keys that anybody could have: the base points of x25519 (RFC 7748
+ * 4.1) and P-256 (SEC 2 2.4.2). */
+static void
+put_shares(const struct tls_hello *hello, struct ms_buf *out)
+{
+	static const unsigned char x25519[32] = { 9 };
+	static const unsigned char p256[65] = { 4, 0x6B, 0x17, 0xD1, 0xF2, 0xE1,
+		0x2C, 0x42, 0x47, 0xF8, 0xBC, 0xE6, 0xE5, 0x63, 0xA4, 0x40,
+		0xF2, 0x77, 0x03, 0x7D, 0x81, 0x2D, 0xEB, 0x33, 0xA0, 0xF4,
+		0xA1, 0x39, 0x45, 0xD8, 0x98, 0xC2, 0x96, 0x4F, 0xE3, 0x42,
+		0xE2, 0xFE, 0x1A, 0x7F, 0x9B, 0x8E, 0xE7, 0xEB, 0x4A, 0x7C,
+		0x0F, 0x9E, 0x16, 0x2B, 0xCE, 0x33, 0x57, 0x6B, 0x31, 0x5E,
+		0xCE, 0xCB, 0xB6, 0x40, 0x68, 0x37, 0xBF, 0x51, 0xF5 };
+	size_t list = open_length(out, 2);
+
+	if (hello->plain) {
+		put_share(
+		    hello, out, 29, ms_slice_make(x25519, sizeof(x25519)));
+		put_share(hello, out, 23, ms_slice_make(p256, sizeof(p256)));
+	}
+	shut_length(out, list, 2);
+}
+
 /* The list of shares is empty, RFC 8446 4.2.8: the server has to ask for one,
- * and names the group. */
+ * and names the group. Not every server can; in a plain hello there are some.
+ */
 static void
 put_tls13(const struct tls_hello *hello, struct ms_buf *out)
 {
@@ -176,7 +220,7 @@ put_tls13(const struct tls_hello *hello, struct ms_buf *out)
 	ms_buf_add(out, "\1\1", 2); /* psk_dhe_ke */
 	shut_length(out, extension, 2);
 	extension = open_extension(out, EXT_KEY_SHARE);
-	put16(out, 0);
+	put_shares(hello, out);
 	shut_length(out, extension, 2);
 }
 

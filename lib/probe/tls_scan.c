@@ -309,7 +309,8 @@ hand_over(struct scanner *s, struct ms_arena *arena)
 		    arena, v->groups, v->groups_n * sizeof(*v->groups));
 		out->short_hello =
 		    out->short_hello ||
-		    (v->offered == MS_TLS_YES && s->suites[i].plain);
+		    (v->offered == MS_TLS_YES && v->code != MS_TLS_13 &&
+			s->suites[i].plain);
 	}
 	for (unsigned i = 0; i < s->at_once; i++) {
 		struct tls_lane *lane = &s->lanes[i];

@@ -169,10 +169,13 @@ set_version(
 }
 
 /* Alerts that speak of what was offered, RFC 8446 6.2. Any other may mean that
- * the hello was too much for the server. */
+ * the hello was too much for the server; and in TLS 1.3 that it cannot ask for
+ * a share of a key. */
 static bool
-is_refusal(const struct tls_answer *answer)
+is_refusal(uint16_t version, const struct tls_answer *answer)
 {
+	if (version == MS_TLS_13)
+		return answer->alert == 70;
 	return answer->alert == 40 || answer->alert == 70 ||
 	       answer->alert == 71;
 }
@@ -233,7 +236,7 @@ tls_scan_suites(struct tls_asker *a)
 	}
 	asked = tls_ask_list(a, codes, n, groups, groups_n, &answer);
 	if (asked == TLS_PICKED || asked == TLS_STOPPED ||
-	    (asked == TLS_REFUSED && is_refusal(&answer))) {
+	    (asked == TLS_REFUSED && is_refusal(v->code, &answer))) {
 		set_version(a, asked, &answer);
 		if (v->offered != MS_TLS_YES)
 			return;

@@ -31,6 +31,7 @@ struct fake {
 	uint16_t silent;      /* version whose hellos get no answer */
 	unsigned most;        /* connections; 0: any */
 	unsigned needs_group; /* of the certificate's key, before TLS 1.3 */
+	bool needs_share;     /* in TLS 1.3; it cannot ask for one */
 	bool closes_after;    /* what comes after `most` is closed, not 421 */
 	pthread_mutex_t lock;
 	unsigned opened;
@@ -50,7 +51,7 @@ struct seen {
 	unsigned version;
 	const unsigned char *suites, *groups;
 	size_t suites_n, groups_n;
-	bool grease, fallback, deflate;
+	bool grease, fallback, deflate, share;
 };
 
 static unsigned
@@ -71,6 +72,9 @@ see_extensions(
 			out->groups_n = u16(p + 4) / 2;
 		} else if (type == 43) {
 			out->version = u16(p + 4 + n - 2);
+		} else if (type == 51) {
+			out->share = u16(p + 4) > 0;
+			assert_int_equal(u16(p + 4) + 2U, n);
 		} else if ((type & 0x0F0F) == 0x0A0A) {
 			out->grease = true;
 		}
@@ -288,7 +292,8 @@ answer(struct fake_wire *w, struct ms_slice bytes)
 	}
 	suite = version ? pick_suite(fake, &seen) : 0;
 	group = pick_group(fake, &seen);
-	if (!suite || (seen.groups_n && !group)) {
+	if (!suite || (seen.groups_n && !group) ||
+	    (version == MS_TLS_13 && fake->needs_share && !seen.share)) {
 		refuse(w, fake->alert);
 		return;
 	}
@@ -632,7 +637,7 @@ test_long_hello(void **state)
 	struct ms_tls_scan *out;
 
 	(void)state;
-	fake.longest = 300;
+	fake.longest = 400;
 	out = scan_fake(&fake, 0, 0);
 	assert_true(out->short_hello);
 	assert_string_equal(versions_of(out), "TLSv1.3 TLSv1.2 " NOTHING_OLD);
@@ -642,6 +647,21 @@ test_long_hello(void **state)
 	    groups_of(&out->versions[1]), "x25519 secp384r1 secp256r1");
 	assert_int_equal(out->versions[1].server_order, MS_TLS_UNKNOWN);
 	assert_true(ms_tls_scan_complete(out));
+}
+
+/* It cannot ask for another share of a key; with one it answers. */
+static void
+test_needs_share(void **state)
+{
+	struct fake fake = good;
+	struct ms_tls_scan *out;
+
+	(void)state;
+	fake.needs_share = true;
+	out = scan_fake(&fake, 0, 0);
+	assert_string_equal(versions_of(out), "TLSv1.3 TLSv1.2 " NOTHING_OLD);
+	assert_string_equal(suites_of(&out->versions[0]), "1302 1301");
+	assert_false(out->short_hello);
 }
 
 /* Without the curve of the certificate's key nothing works; the others are
@@ -899,6 +919,7 @@ main(void)
 		cmocka_unit_test(test_time_over),
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_long_hello),
+		cmocka_unit_test(test_needs_share),
 		cmocka_unit_test(test_curve_key),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_openssl_default),
