@@ -69,6 +69,7 @@ struct ms_delivery {
 	    senders[MS_SENDER_COUNT]; /* by enum ms_sender_kind */
 	struct ms_tlsa tlsa;
 	struct ms_dane dane;
+	struct ms_dane other; /* of identity->other; else none */
 	struct ms_sts sts;
 	bool covered; /* by a pattern of the policy */
 };

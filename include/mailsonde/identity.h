@@ -24,6 +24,9 @@ struct ms_identity {
 	/* Trusted, of the right name (RFC 9525) and not revoked. */
 	bool valid;
 	const char *why; /* not valid: a clause; NULL */
+	/* Of the certificate of the other kind of key; NULL: there is none, or
+	 * nobody looked. */
+	const struct ms_identity *other;
 };
 
 /* What the handshake of a probe comes to; all in `arena`. */

@@ -211,6 +211,10 @@ struct ms_probe_result {
 	bool bare_lf, line_cut; /* what is wrong with its lines */
 	struct ms_tls_facts tls;
 	bool tls_tried;
+	/* A handshake that asked for a certificate of the other kind of key,
+	 * RSA or ECDSA, and got one; with options->scan. NULL: there is none.
+	 */
+	const struct ms_tls_facts *other;
 	const struct ms_tls_scan *scan; /* NULL: not asked for, or no TLS */
 	struct ms_probe_http http;
 	struct ms_probe_active active;

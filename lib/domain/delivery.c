@@ -429,21 +429,49 @@ judge_requiretls(struct judge *j)
 /* ---- all of them ---- */
 
 static void
+match_chain(struct judge *j, const struct ms_chain *chain, struct ms_dane *out)
+{
+	const struct ms_tlsa *tlsa = j->request->tlsa;
+	const struct ms_dane_request request = {
+		.records = tlsa->answer.records,
+		.records_n = tlsa->answer.n,
+		.chain = chain,
+		.names = tlsa->names,
+		.names_n = tlsa->names_n,
+		.now = j->request->now,
+	};
+
+	ms_dane_match(&request, j->arena, out);
+}
+
+/* What is of the other certificate waits for no new key. */
+static bool
+is_rolling(const struct ms_delivery *out)
+{
+	for (size_t i = 0; i < out->dane.n; i++) {
+		const struct ms_dane_record *r = &out->dane.records[i];
+
+		if (!r->fault && !r->good && r->at == SIZE_MAX &&
+		    !out->other.records[i].good)
+			return true;
+	}
+	return false;
+}
+
+static void
 match(struct judge *j)
 {
 	const struct ms_delivery_request *r = j->request;
-	struct ms_dane_request request = {
-		.records = r->tlsa->answer.records,
-		.records_n = r->tlsa->answer.n,
-		.chain = &r->identity->chain,
-		.names = r->tlsa->names,
-		.names_n = r->tlsa->names_n,
-		.now = r->now,
-	};
+	struct ms_delivery *out = j->out;
 
-	if (j->tls == ENCRYPTED && (r->tlsa->status == MS_TLSA_FOUND ||
-				       r->tlsa->status == MS_TLSA_UNCHECKED))
-		ms_dane_match(&request, j->arena, &j->out->dane);
+	if (j->tls != ENCRYPTED || (r->tlsa->status != MS_TLSA_FOUND &&
+				       r->tlsa->status != MS_TLSA_UNCHECKED))
+		return;
+	match_chain(j, &r->identity->chain, &out->dane);
+	if (!r->identity->other)
+		return;
+	match_chain(j, &r->identity->other->chain, &out->other);
+	out->dane.rolling = out->dane.rolling && is_rolling(out);
 }
 
 /* Nobody could be spoken with: nothing can be told of any sender. */

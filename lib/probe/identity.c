@@ -61,14 +61,13 @@ why_not(const struct ms_identity *id, const struct ms_tls_facts *tls)
 }
 
 static void
-judge(const struct ms_env *env, const struct ms_probe_result *probe,
-    struct ms_identity *out)
+judge(const struct ms_env *env, struct ms_slice host,
+    const struct ms_tls_facts *tls, struct ms_identity *out)
 {
-	const struct ms_tls_facts *tls = &probe->tls;
 	const struct ms_certificate *own = &out->chain.list[0];
 	int64_t now = env->clock.now;
 
-	out->match = ms_certificate_matches(own, probe->target.host);
+	out->match = ms_certificate_matches(own, host);
 	out->expired = own->dated && now > own->not_after;
 	out->early = own->dated && now < own->not_before;
 	out->days = own->dated ? ms_certificate_days(own, now) : 0;
@@ -82,12 +81,10 @@ judge(const struct ms_env *env, const struct ms_probe_result *probe,
 	out->valid = out->why == NULL;
 }
 
-void
-ms_identity_find(const struct ms_env *env, struct ms_arena *arena,
-    const struct ms_probe_result *probe, struct ms_identity *out)
+static void
+find(const struct ms_env *env, struct ms_arena *arena, struct ms_slice host,
+    const struct ms_tls_facts *tls, struct ms_identity *out)
 {
-	const struct ms_tls_facts *tls = &probe->tls;
-
 	memset(out, 0, sizeof(*out));
 	out->why = "it shows no certificate";
 	if (!tls->established)
@@ -101,7 +98,21 @@ ms_identity_find(const struct ms_env *env, struct ms_arena *arena,
 	out->why = "its certificate cannot be read";
 	out->shown = out->chain.list[0].fault == NULL;
 	if (out->shown)
-		judge(env, probe, out);
+		judge(env, host, tls, out);
+}
+
+void
+ms_identity_find(const struct ms_env *env, struct ms_arena *arena,
+    const struct ms_probe_result *probe, struct ms_identity *out)
+{
+	struct ms_identity *other;
+
+	find(env, arena, probe->target.host, &probe->tls, out);
+	if (!probe->other)
+		return;
+	other = MS_NEW(arena, struct ms_identity);
+	find(env, arena, probe->target.host, probe->other, other);
+	out->other = other;
 }
 
 const char *

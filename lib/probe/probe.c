@@ -361,7 +361,9 @@ ms_probe_run(const struct ms_env *env, struct ms_arena *arena,
 		own.timeout = whole > 2 * SECONDS ? SECONDS : whole / 2;
 	run(&probe);
 	own.timeout = whole;
-	if (options->scan)
+	if (options->scan) {
+		probe_other_key(&probe);
 		probe_scan(&probe);
+	}
 	out->timing.total = probe.used;
 }

@@ -69,6 +69,9 @@ void probe_remark(struct probe *probe, const char *format, ...)
 /* All that its TLS accepts, in connections of their own. */
 void probe_scan(struct probe *probe);
 
+/* Whether it has a certificate of the other kind of key as well. */
+void probe_other_key(struct probe *probe);
+
 /* ---- capability.c ---- */
 
 struct ms_probe_capabilities *probe_capabilities(struct probe *probe);

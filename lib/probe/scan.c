@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * scan.c - the scan of an endpoint's TLS: each connection spoken to where TLS
- * begins
+ * begins; and whether it has a certificate of the other kind of key
  */
 #include "probe_priv.h"
 
+#include "mailsonde/certificate.h"
 #include "mailsonde/tls_scan.h"
 
 /* Of the time for the scan, what one connection may take: a version may be met
@@ -62,6 +63,58 @@ reach(void *context, const char *purpose, struct ms_arena *arena,
 	*out = failed(&probe, main);
 	return status == MS_WIRE_OK ? MS_WIRE_CLOSED : status;
 }
+
+/* ---- the other certificate ---- */
+
+static bool
+has_rsa(const struct probe *probe)
+{
+	struct ms_certificate own;
+
+	ms_certificate_read(probe->result->tls.chain[0], &probe->env->limits,
+	    probe->arena, &own);
+	return own.key_type &&
+	       ms_slice_starts(ms_slice_from(own.key_type), "RSA");
+}
+
+static void
+shake_hands(struct probe *probe, struct ms_wire *wire, bool rsa)
+{
+	struct ms_probe_result *r = probe->result;
+	struct ms_tls_facts *facts = MS_NEW(probe->arena, struct ms_tls_facts);
+	const struct ms_tls_request request = {
+		.name = r->target.literal
+			    ? NULL
+			    : ms_arena_string(probe->arena, r->target.host),
+		.only_rsa = rsa,
+		.only_ecdsa = !rsa,
+	};
+
+	if (wire->starttls(wire, &request, facts) == MS_WIRE_OK &&
+	    facts->chain_n > 0 &&
+	    !ms_slice_equal(facts->chain[0], r->tls.chain[0]))
+		r->other = facts;
+}
+
+void
+probe_other_key(struct probe *probe)
+{
+	struct ms_probe_result *r = probe->result;
+	struct ms_wire *wire;
+
+	if (!r->tls.established || r->tls.chain_n == 0)
+		return;
+	r->connections++;
+	if (reach(probe, "other key", probe->arena, &wire) == MS_WIRE_OK) {
+		shake_hands(probe, wire, !has_rsa(probe));
+		probe->used += wire->elapsed;
+		wire->close(wire);
+	} else {
+		probe->used += wire->elapsed;
+	}
+}
+
+/* ---- the scan ---- */
 
 void
 probe_scan(struct probe *probe)

@@ -146,6 +146,28 @@ put_own(
 	ms_put_int(report, tls, "scts", (int64_t)own->scts);
 }
 
+static void
+put_other(struct ms_report *report, struct ms_node *tls,
+    const struct ms_identity *other, const struct ms_delivery *delivery)
+{
+	struct ms_node *node;
+
+	if (!other)
+		return;
+	node = ms_put_object(report, tls, "other");
+	ms_put_bool(report, node, "verified", other->valid);
+	ms_put_bool(report, node, "trusted", other->trusted);
+	ms_put_string(report, node, "verify_error", other->why);
+	if (other->shown)
+		put_own(report, node, other);
+	ms_put_string(report, node, "dane",
+	    delivery->other.status != MS_DANE_NONE
+		? ms_dane_status_name(delivery->other.status)
+		: NULL);
+	put_staple(report, node, &other->staple);
+	put_chain(report, node, &other->chain);
+}
+
 void
 describe_put_tls(struct ms_report *report, struct ms_node *server,
     const struct ms_probe_result *r, const struct ms_identity *id,
@@ -182,6 +204,7 @@ describe_put_tls(struct ms_report *report, struct ms_node *server,
 		: NULL);
 	put_staple(report, tls, &id->staple);
 	put_chain(report, tls, &id->chain);
+	put_other(report, tls, id->other, delivery);
 }
 
 /* ---- text ---- */
@@ -265,6 +288,22 @@ say_staple(struct ms_report *report, const struct ms_staple *s)
 	    s->fault ? ": " : "", s->fault ? s->fault : "");
 }
 
+/* Beside the first, in a line. */
+static void
+say_other(struct ms_report *report, const struct ms_identity *other)
+{
+	const struct ms_certificate *own = &other->chain.list[0];
+	char to[MS_TIME_TEXT] = "?";
+
+	if (own->dated)
+		ms_time_format(own->not_after, to);
+	ms_say_pairf(report, "Also",
+	    other->valid ? MS_STYLE_GOOD : MS_STYLE_WARN,
+	    "%s %u, until %.10s, by %.*s%s%s", own->key_type, own->key_bits, to,
+	    TEXT(own->issuer), other->valid ? "" : ": ",
+	    other->valid ? "" : other->why);
+}
+
 void
 describe_say_certificate(struct ms_report *report, const struct ms_identity *id)
 {
@@ -285,4 +324,6 @@ describe_say_certificate(struct ms_report *report, const struct ms_identity *id)
 	    own->key_type, own->curve ? own->curve : bits, own->signature);
 	say_chain(report, id);
 	say_staple(report, &id->staple);
+	if (id->other && id->other->shown)
+		say_other(report, id->other);
 }

@@ -24,6 +24,7 @@ struct judge {
 	const struct ms_identity *id;
 	const struct ms_delivery *delivery;
 	bool strict; /* somebody does look at it */
+	bool other;  /* of the certificate of the other kind of key */
 };
 
 /* Of a client's port, or where a policy asks for it; and else. */
@@ -40,6 +41,10 @@ find(
 	struct ms_report *report = j->report;
 	char digest[65];
 
+	if (j->other)
+		f->title = ms_arena_printf(report->arena,
+		    "Of its other certificate (%s): %s",
+		    j->id->chain.list[0].key_type, f->title);
 	f->evidence = ms_put_object(report, NULL, NULL);
 	if (c) {
 		ms_hex(c->sha256, 32, digest);
@@ -243,6 +248,7 @@ judge_self_signed(const struct judge *j, const struct ms_certificate *own)
 static void
 judge_untrusted(const struct judge *j, const struct ms_certificate *own)
 {
+	const struct ms_tls_facts *tls = j->other ? j->r->other : &j->r->tls;
 	const struct ms_chain *chain = &j->id->chain;
 	const struct ms_certificate *top =
 	    &chain->list[chain->path[chain->path_n - 1]];
@@ -251,8 +257,7 @@ judge_untrusted(const struct judge *j, const struct ms_certificate *own)
 		.severity = either(j, MS_SEVERITY_HIGH, MS_SEVERITY_LOW),
 		.title = ms_arena_printf(j->report->arena,
 		    "The certificate leads to nobody who is trusted: %s",
-		    j->r->tls.verify_text ? j->r->tls.verify_text
-					  : "no trust anchor"),
+		    tls->verify_text ? tls->verify_text : "no trust anchor"),
 		.detail = ms_arena_printf(j->report->arena,
 		    "What was sent ends at \"%.*s\", issued by \"%.*s\". %s",
 		    TEXT(top->subject), TEXT(top->issuer), harm(j)),
@@ -557,10 +562,16 @@ judge_none(const struct judge *j)
 
 /* ---- DANE ---- */
 
+static const struct ms_dane *
+dane_of(const struct judge *j)
+{
+	return j->other ? &j->delivery->other : &j->delivery->dane;
+}
+
 static void
 find_dane(const struct judge *j, struct ms_finding *f)
 {
-	const struct ms_dane *dane = &j->delivery->dane;
+	const struct ms_dane *dane = dane_of(j);
 	struct ms_node *array;
 
 	f->evidence = ms_put_object(j->report, NULL, NULL);
@@ -587,8 +598,8 @@ judge_mismatch(const struct judge *j)
 		.id = "dane-mismatch",
 		.severity = secure ? MS_SEVERITY_HIGH : MS_SEVERITY_MEDIUM,
 		.title = ms_arena_printf(j->report->arena,
-		    "No TLSA record of %.*s matches the server's certificate",
-		    TEXT(j->delivery->tlsa.base)),
+		    "No TLSA record of %.*s matches the server's %scertificate",
+		    TEXT(j->delivery->tlsa.base), j->other ? "other " : ""),
 		.detail = secure ? "Senders that use DANE do not deliver."
 				 : "Senders that use DANE do not deliver, if "
 				   "the records are signed.",
@@ -646,12 +657,14 @@ judge_brittle(const struct judge *j)
 static void
 judge_dane(const struct judge *j)
 {
-	const struct ms_dane *dane = &j->delivery->dane;
+	const struct ms_dane *dane = dane_of(j);
 
 	if (!j->id->shown)
 		return;
 	if (dane->status == MS_DANE_MISMATCH)
 		judge_mismatch(j);
+	else if (j->other)
+		return; /* said of the first */
 	else if (dane->status == MS_DANE_UNUSABLE)
 		judge_unusable(j);
 	else if (dane->brittle)
@@ -715,11 +728,25 @@ is_enforced(const struct ms_delivery *d)
 	       d->sts.policy->mode == MS_MTA_STS_ENFORCE;
 }
 
+static void
+judge_identity(const struct judge *j)
+{
+	const struct ms_certificate *own = &j->id->chain.list[0];
+
+	judge_dates(j, own);
+	judge_trust(j, own);
+	judge_usage(j, own);
+	judge_strength(j);
+	judge_order(j);
+	judge_surplus(j);
+	judge_length(j);
+	judge_staple(j, own);
+}
+
 void
 ms_tls_findings(struct ms_report *report, const struct ms_probe_result *probe,
     const struct ms_identity *identity, const struct ms_delivery *delivery)
 {
-	const struct ms_certificate *own = identity->chain.list;
 	struct judge j = {
 		.report = report,
 		.r = probe,
@@ -736,12 +763,11 @@ ms_tls_findings(struct ms_report *report, const struct ms_probe_result *probe,
 		judge_none(&j);
 		return;
 	}
-	judge_dates(&j, own);
-	judge_trust(&j, own);
-	judge_usage(&j, own);
-	judge_strength(&j);
-	judge_order(&j);
-	judge_surplus(&j);
-	judge_length(&j);
-	judge_staple(&j, own);
+	judge_identity(&j);
+	if (identity->other && identity->other->shown) {
+		j.id = identity->other;
+		j.other = true;
+		judge_dane(&j);
+		judge_identity(&j);
+	}
 }

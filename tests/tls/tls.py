@@ -120,6 +120,7 @@ def make_certificates(folder):
     out.make("stranger", "stranger-ca", [*server, mine])
     out.make("subject.harbour.example", "middle", server)
     out.make("rsa1024", "middle", [*server, mine], key=("-newkey", "rsa:1024"))
+    out.make("rsa", "middle", [*server, mine], key=("-newkey", "rsa:2048"))
     out.make("sha1", "middle", [*server, mine], digest="sha1")
     out.make("client", "middle", [server[0], "extendedKeyUsage=clientAuth", mine])
     out.make("stapler", "middle", [*server, mine, "tlsfeature=status_request"])
@@ -142,6 +143,7 @@ CHAINS = {
     "surplus": "good middle middle root stranger-ca",
     "long": "good middle" + " middle" * 40,
     "require": "good middle",
+    "both": "good middle",
     "plain": "",
 }
 
@@ -163,6 +165,10 @@ class Server:
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.set_ciphers("DEFAULT:@SECLEVEL=0")
             self.context.load_cert_chain(path, certificates.path(chain[0], "key"))
+        if name == "both":
+            with open(path, "w", encoding="ascii") as f:
+                f.write(certificates.text("rsa") + certificates.text("middle"))
+            self.context.load_cert_chain(path, certificates.path("rsa", "key"))
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
@@ -511,6 +517,40 @@ def test_dane(lab):
         "DD-WR",
         zone=base + ";; servfail _25._tcp.good.harbour.example TLSA\n",
     )
+
+
+def test_both(lab):
+    """A certificate of each kind of key, each with its TLSA record."""
+    ecdsa, rsa = lab.certificates.spki("good"), lab.certificates.spki("rsa")
+    owner = "_25._tcp.both.harbour.example. 300 TLSA 3 1 1"
+    base = "both.harbour.example. 300 A 127.0.0.1\n"
+
+    def look(what, zone):
+        record = f"{lab.folder}/record"
+        words = ("probe", "-f", "ndjson", "--tls-scan", "--record", record)
+        first = lab.run(*words, "smtp://both.harbour.example", zone=base + zone)
+        result = json.loads(first.stdout)
+        lab.keep(first.stdout)
+        other = result["server"]["tls"].get("other")
+        check(other and other["verified"], f"both, {what}: {other}")
+        kinds = {result["server"]["tls"]["key"]["type"], other["key"]["type"]}
+        check(kinds == {"ECDSA", "RSA"}, f"both, {what}: {kinds}")
+        check(
+            lab.replay(record).stdout == first.stdout,
+            f"both, {what}: the replay differs",
+        )
+        found = {f["id"] for f in result["findings"]}
+        return result, "dane-mismatch" in found
+
+    result, mismatch = look("both records", f"{owner} {ecdsa}\n{owner} {rsa}\n")
+    check(not mismatch, "both records: a mismatch")
+    check(not result["server"]["dane"]["rolling"], "both records: rolling")
+    for key in ecdsa, rsa:
+        result, mismatch = look("one record", f"{owner} {key}\n")
+        check(mismatch, "one record: no mismatch")
+        words = {result["server"]["tls"]["dane"]}
+        words.add(result["server"]["tls"]["other"]["dane"])
+        check(words == {"match", "mismatch"}, f"one record: {words}")
 
 
 # ---- MTA-STS and REQUIRETLS, of a domain's exchangers ----
