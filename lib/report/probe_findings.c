@@ -350,8 +350,7 @@ judge_extensions(const struct judge *judge)
 		.severity = MS_SEVERITY_INFO,
 		.detail = "Mail gets through, more slowly or less well.",
 		.fix = "Switch them on where something switches them off.",
-		.reference = "RFC 5321 section 2.2; RFC 6152, 1870, 2920, "
-			     "2034",
+		.reference = "RFC 5321 section 2.2",
 	};
 
 	ms_buf_init(&missing, judge->report->arena);
