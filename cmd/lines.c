@@ -403,8 +403,7 @@ run_lines(const struct lines_plan *plan, const struct options *options,
 	if (options->summary)
 		pool.summary = summary_new(arena);
 	if (options->resume)
-		code =
-		    resume_open(&lines.resume, &pool, plan->command, &output);
+		code = resume_open(&lines.resume, &pool, plan, &output);
 	if (code == 0) {
 		progress_start(&lines.progress, output_progress(options),
 		    amount_of(&options->files));

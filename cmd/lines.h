@@ -19,6 +19,9 @@ struct lines_plan {
 	/* Tells env->dns what a subject that will be judged soon needs for
 	 * certain; NULL: nothing. Only where at_once > 0. */
 	void (*ahead)(const struct ms_env *env, const struct ms_job *job);
+	/* A member of the subject that judging finds, where the job has none:
+	 * "address"; NULL. */
+	const char *found;
 	/* Puts the subject into the report, as `judge` will. */
 	void (*name)(const struct ms_job *job, struct ms_report *report);
 	/* Judges one subject into the report, in which the job's id stands

@@ -183,6 +183,16 @@ put_subject(struct ms_report *report, const struct ms_probe_target *target,
 		ms_put_text(report, subject, "mx", target->mx);
 }
 
+/* The subject of a domain without anybody to probe. */
+static void
+put_domain(struct ms_report *report, struct ms_slice domain)
+{
+	ms_put_string(report, report->subject, "kind", "server");
+	ms_put_string(report, report->subject, "protocol", "smtp");
+	ms_put_null(report, report->subject, "host");
+	ms_put_text(report, report->subject, "mx", domain);
+}
+
 /* A domain without anybody to probe. */
 static void
 judge_no_exchanger(
@@ -199,10 +209,7 @@ judge_no_exchanger(
 	};
 	struct ms_dns_answer mx;
 
-	ms_put_string(report, report->subject, "kind", "server");
-	ms_put_string(report, report->subject, "protocol", "smtp");
-	ms_put_null(report, report->subject, "host");
-	ms_put_text(report, report->subject, "mx", domain);
+	put_domain(report, domain);
 	ask(env, report->arena, domain, MS_DNS_MX, &mx);
 	if (ms_dns_is_failure(mx.status)) {
 		ms_report_error(report, "dns", true,
@@ -236,6 +243,20 @@ judge_bad(struct ms_report *report, const struct ms_job *job,
 	ms_report_error(report, "job", false, "%.*s: %s",
 	    (int)(job->line.n > 200 ? 200 : job->line.n),
 	    (const char *)job->line.p, wrong);
+}
+
+static void
+name(const struct ms_job *job, struct ms_report *report)
+{
+	struct ms_slice mx = ms_json_get_text(job->object, "mx");
+	struct job read;
+
+	if (mx.p && !job->value.p) {
+		put_domain(report, mx);
+		return;
+	}
+	(void)read_job(job, report->arena, &read);
+	put_subject(report, &read.target, &read.target.ip, read.text);
 }
 
 static void
@@ -288,6 +309,8 @@ run(const struct options *options)
 		.retries = options->retries };
 	const struct lines_plan plan = { .command = "probe",
 		.member = "target",
+		.found = "address",
+		.name = name,
 		.judge = judge,
 		.with = &probe,
 		.at_once = AT_ONCE };

@@ -28,6 +28,7 @@ struct slot {
 };
 
 struct resume {
+	const char *found; /* of the plan */
 	struct slot *slots;
 	size_t room, n; /* a power of two; those in use */
 };
@@ -37,7 +38,7 @@ struct reader {
 	struct resume *resume;
 	struct pool *pool;
 	const struct options *options;
-	const char *command;
+	const struct lines_plan *plan;
 	struct output *output;
 	struct ms_arena *arena; /* of a line */
 	struct ms_buf buf;      /* read, and not taken yet */
@@ -122,20 +123,48 @@ put_value(struct ms_buf *out, const struct ms_json *value)
 	ms_buf_byte(out, UINT8_MAX);
 }
 
+/* The member that judging finds, where there is one. */
+static const struct ms_json *
+found_in(const struct resume *resume, const struct ms_json *line)
+{
+	const struct ms_json *found =
+	    resume->found
+		? ms_json_get(ms_json_get(line, "subject"), resume->found)
+		: NULL;
+
+	return found && found->kind != MS_JSON_NULL ? found : NULL;
+}
+
+/* `with` what judging found, or without. */
 static void
-key_of(struct ms_arena *arena, const struct ms_json *line,
-    unsigned char key[KEY_BYTES])
+key_of(const struct resume *resume, struct ms_arena *arena,
+    const struct ms_json *line, bool with, unsigned char key[KEY_BYTES])
 {
 	const struct ms_json *id = ms_json_get(line, "id");
+	const struct ms_json *value = ms_json_get(line, "subject");
 	struct ms_digests digests;
 	struct ms_buf buf;
 
 	ms_buf_init(&buf, arena);
-	put_value(&buf, ms_json_get(line, "subject"));
+	for (value = value ? value->first : NULL; value; value = value->next)
+		if (!resume->found ||
+		    !ms_slice_equal(value->key, ms_slice_from(resume->found)) ||
+		    (with && value->kind != MS_JSON_NULL))
+			put_value(&buf, value);
 	if (id)
 		put_value(&buf, id);
 	ms_digest_bytes(MS_DIGEST_SHA256, ms_buf_get(&buf), &digests);
 	memcpy(key, digests.sha256, KEY_BYTES);
+}
+
+static struct slot *
+slot_of(struct resume *resume, struct ms_arena *arena,
+    const struct ms_json *line, bool with)
+{
+	unsigned char key[KEY_BYTES];
+
+	key_of(resume, arena, line, with, key);
+	return find(resume->slots, resume->room, key);
 }
 
 bool
@@ -143,32 +172,34 @@ resume_has(struct resume *resume, struct ms_report *report, struct ms_node *id,
     bool take)
 {
 	struct ms_render_options options = { .version = MAILSONDE_VERSION };
-	unsigned char key[KEY_BYTES];
-	struct slot *slot;
-	struct ms_buf line;
-	bool has;
+	const struct ms_json *line;
+	struct slot *exact, *any;
+	struct ms_buf buf;
 
 	if (id)
 		report->data->first = report->data->last = id;
-	ms_buf_init(&line, report->arena);
-	ms_format_find("ndjson")->render(report, &options, &line);
-	key_of(
-	    report->arena, ms_json_read(report->arena, ms_buf_get(&line)), key);
-	slot = find(resume->slots, resume->room, key);
-	has = slot->n > 0;
-	if (has && take)
-		slot->n--;
-	return has;
+	ms_buf_init(&buf, report->arena);
+	ms_format_find("ndjson")->render(report, &options, &buf);
+	line = ms_json_read(report->arena, ms_buf_get(&buf));
+	exact = slot_of(resume, report->arena, line, true);
+	any = slot_of(resume, report->arena, line, false);
+	if (exact->n == 0 || any->n == 0)
+		return false;
+	if (take) {
+		exact->n--;
+		any->n -= any != exact;
+	}
+	return true;
 }
 
 /* ---- reading ---- */
 
-/* The exit code that a result stands for: see ms_report_exit. */
+/* The exit code that a result stands for: see ms_report_exit. Errors of these
+ * two kinds are about a line that is no subject. */
 static int
 code_of(const struct ms_json *line, enum ms_severity fail_on)
 {
 	const struct ms_json *list = ms_json_get(line, "findings");
-	const struct ms_json *temporary;
 	enum ms_severity severity;
 	int code = 0;
 
@@ -179,8 +210,14 @@ code_of(const struct ms_json *line, enum ms_severity fail_on)
 			return 1;
 	list = ms_json_get(line, "errors");
 	for (list = list ? list->first : NULL; list; list = list->next) {
-		temporary = ms_json_get(list, "temporary");
-		code = temporary && temporary->truth ? 2 : EXIT_DATA;
+		struct ms_slice what = ms_json_get_text(list, "what");
+		const struct ms_json *temporary =
+		    ms_json_get(list, "temporary");
+
+		if (ms_slice_is(what, "job") || ms_slice_is(what, "address"))
+			return EXIT_DATA;
+		if (temporary && temporary->truth)
+			code = 2;
 	}
 	return code;
 }
@@ -205,12 +242,17 @@ take_line(struct reader *r, struct ms_slice text)
 	if (ms_slice_trim(text).n == 0 || ms_json_get(line, "summary"))
 		return 0;
 	if (!ms_json_get(line, "subject") ||
-	    !ms_slice_equal(
-		ms_json_get_text(line, "command"), ms_slice_from(r->command)))
-		return refuse(r, ms_arena_printf(r->arena,
-				     "is no result of \"%s\"", r->command));
-	key_of(r->arena, line, key);
+	    !ms_slice_equal(ms_json_get_text(line, "command"),
+		ms_slice_from(r->plan->command)))
+		return refuse(
+		    r, ms_arena_printf(r->arena, "is no result of \"%s\"",
+			   r->plan->command));
+	key_of(r->resume, r->arena, line, true, key);
 	add(r->resume, key);
+	if (found_in(r->resume, line)) {
+		key_of(r->resume, r->arena, line, false, key);
+		add(r->resume, key);
+	}
 	code = code_of(line, r->options->fail_on);
 	pool_saw(r->pool, code);
 	summary_add_line(r->pool->summary, line, code);
@@ -289,25 +331,23 @@ go_on_in_place(const struct reader *r)
 }
 
 static struct resume *
-resume_new(void)
+resume_new(struct ms_arena *arena)
 {
-	struct resume *resume = calloc(1, sizeof(*resume));
+	struct resume *resume = MS_NEW(arena, struct resume);
 
-	if (!resume)
-		out_of_memory();
 	resume->room = ROOM_FIRST;
 	resume->slots = new_slots(resume->room);
 	return resume;
 }
 
 int
-resume_open(struct resume **out, struct pool *pool, const char *command,
-    struct output *output)
+resume_open(struct resume **out, struct pool *pool,
+    const struct lines_plan *plan, struct output *output)
 {
 	struct ms_arena *lasting;
 	struct reader r = { .pool = pool,
 		.options = pool->options,
-		.command = command,
+		.plan = plan,
 		.output = output };
 	int code;
 
@@ -317,7 +357,8 @@ resume_open(struct resume **out, struct pool *pool, const char *command,
 		    "--resume: %s: %s", r.options->resume, strerror(errno));
 		return EXIT_NOFILE;
 	}
-	*out = r.resume = resume_new();
+	*out = r.resume = resume_new(pool->output->arena);
+	r.resume->found = plan->found;
 	r.arena = ms_arena_new(out_of_memory);
 	lasting = ms_arena_new(out_of_memory);
 	ms_buf_init(&r.buf, lasting);
@@ -336,5 +377,4 @@ resume_close(struct resume *resume)
 	if (!resume)
 		return;
 	free(resume->slots);
-	free(resume);
 }

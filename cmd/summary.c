@@ -131,8 +131,7 @@ summary_add_line(struct summary *summary, const struct ms_json *line, int code)
 static int
 compare(const void *left, const void *right)
 {
-	const struct tally *a = *(const struct tally *const *)left;
-	const struct tally *b = *(const struct tally *const *)right;
+	const struct tally *a = left, *b = right;
 
 	if (a->worst != b->worst)
 		return a->worst > b->worst ? -1 : 1;
@@ -141,21 +140,22 @@ compare(const void *left, const void *right)
 	return strcmp(a->id, b->id);
 }
 
-static const struct tally **
+/* Behind the last one without an id. */
+static const struct tally *
 sorted(const struct summary *summary, struct ms_arena *arena)
 {
-	const struct tally **out =
-	    MS_NEW_ARRAY(arena, const struct tally *, summary->list_n + 1);
+	struct tally *out =
+	    MS_NEW_ARRAY(arena, struct tally, summary->list_n + 1);
 	size_t n = 0;
 
 	for (const struct tally *t = summary->list; t; t = t->next)
-		out[n++] = t;
+		out[n++] = *t;
 	qsort(out, n, sizeof(*out), compare);
 	return out;
 }
 
 static void
-put_data(const struct summary *summary, const struct tally *const *list,
+put_data(const struct summary *summary, const struct tally *list,
     struct ms_report *out)
 {
 	struct ms_node *root = ms_put_object(out, out->data, "summary");
@@ -171,13 +171,13 @@ put_data(const struct summary *summary, const struct tally *const *list,
 		ms_put_int(out, node, ms_severity_name((enum ms_severity)s),
 		    (int64_t)summary->severities[s]);
 	node = ms_put_array(out, root, "findings");
-	for (; *list; list++) {
+	for (; list->id; list++) {
 		row = ms_put_object(out, node, NULL);
-		ms_put_string(out, row, "id", (*list)->id);
+		ms_put_string(out, row, "id", list->id);
 		ms_put_string(
-		    out, row, "severity", ms_severity_name((*list)->worst));
-		ms_put_int(out, row, "findings", (int64_t)(*list)->findings);
-		ms_put_int(out, row, "subjects", (int64_t)(*list)->subjects);
+		    out, row, "severity", ms_severity_name(list->worst));
+		ms_put_int(out, row, "findings", (int64_t)list->findings);
+		ms_put_int(out, row, "subjects", (int64_t)list->subjects);
 	}
 }
 
@@ -193,7 +193,7 @@ say_count(struct ms_report *out, struct ms_node *table, uint64_t n,
 }
 
 static void
-say(const struct summary *summary, const struct tally *const *list,
+say(const struct summary *summary, const struct tally *list,
     struct ms_report *out)
 {
 	struct ms_node *table;
@@ -209,20 +209,19 @@ say(const struct summary *summary, const struct tally *const *list,
 			    ms_slice_from(ms_arena_printf(
 				out->arena, "exit code %s", exits[i].key)),
 			    exits[i].meaning);
-	if (!*list)
+	if (!list->id)
 		return;
 	ms_say_heading(out, "FINDINGS, AND SUBJECTS THAT HAVE THEM");
 	table = ms_say_table(out, 2);
-	for (; *list; list++)
-		say_count(out, table, (*list)->subjects,
-		    ms_slice_from((*list)->id),
-		    ms_severity_name((*list)->worst));
+	for (; list->id; list++)
+		say_count(out, table, list->subjects, ms_slice_from(list->id),
+		    ms_severity_name(list->worst));
 }
 
 void
 summary_report(struct summary *summary, struct ms_report *out)
 {
-	const struct tally **list;
+	const struct tally *list;
 
 	pthread_mutex_lock(&summary->lock);
 	list = sorted(summary, out->arena);

@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 
 static struct resolver **
 bucket_of(struct servers *servers, const struct ms_ip *ip, uint16_t port)

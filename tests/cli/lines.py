@@ -304,6 +304,39 @@ def test_interrupted(words, stdin, full):
         )
 
 
+def subjects_of(text):
+    return [json.loads(line)["subject"] for line in text.splitlines()]
+
+
+def test_probe():
+    """Its subject has the address that was found, if any."""
+    put("zone", b"mx.example. A 127.0.0.1\nmx.example. A 127.0.0.2\n")
+    words = ["probe", "--zone", "zone", "--resolver", Server().address]
+    words += ["--fail-on", "never", "--timeout", "2", "-f", "ndjson"]
+    target = "smtp://mx.example:1"  # nobody listens
+    stdin = joined(
+        [
+            target,
+            json.dumps({"target": target, "address": "127.0.0.2"}),
+            "smtp://127.0.0.1:1",
+            "nonsense://x",
+            '{"mx":"nobody.example"}',
+            target,
+            json.dumps({"target": target, "address": "127.0.0.1"}),
+        ]
+    )
+    full = run([*words, "-"], stdin).stdout
+    lines = full.splitlines(keepends=True)
+    check(len(lines) == 7, f"probe: {len(lines)} results")
+    for n in range(len(lines) + 1):
+        put("part", b"".join(lines[:n]))
+        done = run([*words, "--resume", "part", "-"], stdin)
+        check(
+            subjects_of(done.stdout) == subjects_of(full)[n:],
+            f"probe: resumed behind {n} results",
+        )
+
+
 class Server:
     """Knows no name, and does not answer about some."""
 
@@ -398,6 +431,7 @@ def main():
     test_wrong_resume()
     test_full_disk()
     test_slow_one()
+    test_probe()
     test_progress()
 
 
