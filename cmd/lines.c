@@ -323,15 +323,19 @@ resume_is_wrong(const struct lines_plan *plan, const struct options *options)
 	return with != NULL;
 }
 
-/* Text that is a zone has no place for it. */
+/* What speaks of the run as a whole, and text that is a zone, have no place for
+ * it. */
 static bool
 summary_is_wrong(const struct lines_plan *plan, const struct options *options)
 {
-	if (!options->summary || !options->fix ||
-	    strcmp(options->format->name, "text") != 0)
+	const struct ms_format *format = options->format;
+
+	if (!options->summary ||
+	    (!format->finish &&
+		!(options->fix && format->audience & MS_FOR_TEXT)))
 		return false;
-	complain("%s: --summary and --fix exclude each other in text",
-	    plan->command);
+	complain("%s: --summary and %s%s exclude each other", plan->command,
+	    format->finish ? "--format " : "--fix in ", format->name);
 	return true;
 }
 
