@@ -208,7 +208,7 @@ struct ms_dns_answer {
 	/* Of the signatures over the records that came with them (RRSIG, RFC
 	 * 4034 3.1.5) the first to end, in serial arithmetic. */
 	bool has_signature;
-	uint32_t signed_until;
+	uint32_t signed_since, signed_until;
 	int ede; /* extended error (RFC 8914); -1 none */
 	struct ms_slice ede_text;
 	const char *server; /* "192.0.2.53@53", "zone new.zone"; NULL */

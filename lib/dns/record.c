@@ -197,8 +197,10 @@ put_line(struct ms_buf *out, const struct ms_dns_question *question,
 	ms_ledger_put(out, "ede_text", answer->ede_text);
 	ms_ledger_put(out, "server", from_string(answer->server));
 	ms_ledger_put_int(out, "truncated", answer->truncated);
-	if (answer->has_signature)
+	if (answer->has_signature) {
+		ms_ledger_put_int(out, "signed_since", answer->signed_since);
 		ms_ledger_put_int(out, "signed_until", answer->signed_until);
+	}
 	put_times(out, answer);
 	if (answer->rcode >= 0 || answer->aliases_n > 0)
 		put_message(out, question, answer);

@@ -192,6 +192,7 @@ read_answer(struct replay *replay, const struct ms_json *line, uint16_t asked,
 	    (message && !read_message(replay, message, asked, out)))
 		return false;
 	out->has_signature = ms_json_get(line, "signed_until") != NULL;
+	out->signed_since = (uint32_t)ms_json_get_int(line, "signed_since", 0);
 	out->signed_until = (uint32_t)ms_json_get_int(line, "signed_until", 0);
 	out->why = read_string(replay, line, "why");
 	out->server = read_string(replay, line, "server");

@@ -391,7 +391,7 @@ struct walk {
 	bool full;        /* there were more */
 	bool soa, ns;     /* in the authority section */
 	bool has_signature;
-	uint32_t signed_until;
+	uint32_t signed_since, signed_until;
 	uint32_t negative; /* TTL of an absence */
 	unsigned rcode;    /* with its extension */
 	int ede;           /* -1: none */
@@ -495,20 +495,23 @@ make_room(struct walk *w, struct pile *pile, unsigned count)
 	pile->list = MS_NEW_ARRAY(w->arena, struct rr, pile->max + 1);
 }
 
-/* RFC 4034 3.1: the type covered, then 6 octets, then the expiration. */
+/* RFC 4034 3.1: the type covered, then 6 octets, expiration, inception. */
 static void
 take_signature(struct walk *w, const struct place *place)
 {
 	struct ms_scan s = ms_scan_init(place->rdata);
 	uint16_t covers = take16(&s);
-	uint32_t until;
+	uint32_t until, since;
 
 	ms_scan_skip(&s, 6);
 	until = take32(&s);
+	since = take32(&s);
 	if (s.bad || covers != w->wanted)
 		return;
-	if (!w->has_signature || (int32_t)(until - w->signed_until) < 0)
+	if (!w->has_signature || (int32_t)(until - w->signed_until) < 0) {
 		w->signed_until = until;
+		w->signed_since = since;
+	}
 	w->has_signature = true;
 }
 
@@ -800,6 +803,7 @@ rr_read_answer(struct ms_slice wire, const struct ms_dns_question *question,
 		out->n = 0;
 	out->has_signature = found && w.has_signature;
 	out->signed_until = w.signed_until;
+	out->signed_since = w.signed_since;
 	out->rcode = (int)w.rcode;
 	out->ede = w.ede;
 	out->ede_text = w.ede_text;

@@ -209,7 +209,7 @@ test_referral(void **state)
 static void
 put_signature(struct fixture *f, unsigned covers, const char *until)
 {
-	unsigned char rrsig[20] = { (unsigned char)(covers >> 8),
+	unsigned char rrsig[24] = { (unsigned char)(covers >> 8),
 		(unsigned char)covers };
 
 	memcpy(rrsig + 8, until, 4);

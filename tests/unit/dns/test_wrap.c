@@ -268,6 +268,7 @@ same_answer(const struct ms_dns_answer *a, const struct ms_dns_answer *b)
 	assert_int_equal(a->authoritative, b->authoritative);
 	assert_int_equal(a->recursion, b->recursion);
 	assert_int_equal(a->has_signature, b->has_signature);
+	assert_int_equal(a->signed_since, b->signed_since);
 	if (a->has_signature)
 		assert_int_equal(a->signed_until, b->signed_until);
 	assert_int_equal(a->glue_n, b->glue_n);
@@ -378,6 +379,7 @@ server_query(struct ms_dns_source *self, const struct ms_dns_question *question,
 	out->glue = out->records;
 	out->glue_n = out->n;
 	out->has_signature = true;
+	out->signed_since = 3999999999u;
 	out->signed_until = 4000000000u;
 }
 
