@@ -371,6 +371,13 @@ flight_start(struct loop *loop, struct entry *entry)
 	if (entry->server.set) {
 		flight->resolvers = server_take(loop, entry);
 		flight->resolvers_n = 1;
+		if (!loop->servers.heard &&
+		    loop->servers.silent >= SERVERS_SILENT) {
+			settle_failed(loop, flight, MS_DNS_NO_ROUTE,
+			    "only resolvers seem to be let through: not asked "
+			    "was");
+			return;
+		}
 	} else {
 		flight->resolvers = loop->live->resolvers;
 		flight->resolvers_n = loop->live->resolvers_n;
@@ -394,6 +401,7 @@ flight_timer(struct loop *loop, struct flight *flight)
 	struct resolver *resolver = &flight->resolvers[flight->resolver];
 
 	if (loop->now >= flight->deadline) {
+		loop->servers.silent += flight->entry->server.set;
 		if (flight->unreachable && !is_waiting(flight))
 			settle_failed(
 			    loop, flight, MS_DNS_UNREACHABLE, "cannot reach");
@@ -663,6 +671,7 @@ flight_reply(
 	if (how == MATCH_NOT)
 		return;
 	note_answer(loop, flight, try);
+	loop->servers.heard |= flight->entry->server.set;
 	/* A server that does not keep the case: what protects then is TCP,
 	 * where a forger would have to guess more. */
 	if (!flight->stream && (how == MATCH_CASE || p[2] & 2))

@@ -312,7 +312,13 @@ struct servers {
 	struct resolver *buckets[SERVER_BUCKETS];
 	unsigned n;
 	struct resolver *busy; /* those that questions wait for */
+	unsigned silent; /* questions without an answer, before the first */
+	bool heard;      /* one has answered */
 };
+
+/* So many in vain, and never an answer: this network lets only resolvers
+ * ask, and nobody is to wait for more time-outs. */
+#define SERVERS_SILENT 64
 
 /* The server of a question, for one more flight; it stays until that lets go,
  * and a little longer for its sockets. */

@@ -653,6 +653,31 @@ test_no_server(void **state)
 	tear_down(&f);
 }
 
+/* Where nobody answers, in the end nobody is waited for. */
+static void
+test_only_resolvers(void **state)
+{
+	const char *resolver;
+	struct fixture f;
+	char name[64];
+
+	(void)state;
+	set_up(&f);
+	f.source->close(f.source);
+	resolver = dns_server_address(f.server);
+	f.source = open_source(&resolver, 1, 0.1);
+	for (int i = 0; i < 64; i++) {
+		snprintf(name, sizeof(name), "silent.n%d.test", i);
+		ask_server(&f, name, MS_DNS_A);
+		assert_status(&f, name, MS_DNS_TIMEOUT);
+	}
+	ask_server(&f, "silent.n99.test", MS_DNS_A);
+	assert_status(&f, "silent.n99.test", MS_DNS_NO_ROUTE);
+	ask(&f, "found.test");
+	assert_true_answer(&f, "found.test");
+	tear_down(&f);
+}
+
 /* Many servers come and go; sockets are given back. */
 static void
 test_many_servers(void **state)
@@ -869,6 +894,7 @@ main(void)
 		cmocka_unit_test(test_silent_server),
 		cmocka_unit_test(test_closed_resolver),
 		cmocka_unit_test(test_no_server),
+		cmocka_unit_test(test_only_resolvers),
 		cmocka_unit_test(test_many_servers),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_nobody),
