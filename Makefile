@@ -194,6 +194,15 @@ test-lab: $(BUILD)/tests/lab/ask $(PROGRAM)
 	sh tests/lab/servers.sh $(BUILD) $(SERVERS) || code=1; \
 	sh tests/lab/tls_scan.sh $(BUILD) $(SERVERS) || code=1; exit $$code
 
+# The evidence of the lab, for "make test", which has no servers. Read the
+# diff of want.txt afterwards.
+.PHONY: lab-evidence
+lab-evidence: $(BUILD)/tests/lab/ask $(PROGRAM)
+	@sh tests/lab/lab.sh $(BUILD) $(BUILD)/lab.record
+	@cd tests/cli/domain/lab && \
+	    python3 -B evidence.py pack evidence.xz <../../../../$(BUILD)/lab.record
+	@sh tests/cli/run_cli.sh $(BUILD) bless domain/lab
+
 # The bench: our programs under bench_*.c, a peer's driver only where the peer
 # is installed. `make bench ROWS="1a 1c" ROUNDS=3` runs a part.
 PEERS := $(if $(shell pkg-config --exists gmime-3.0 2>/dev/null && echo yes),\
@@ -461,6 +470,7 @@ define HELP
   demo         analyse a sample
   test         every test; the last line counts them
   test-lab     those that need name servers and mail servers
+  lab-evidence record them anew, for make test
   conformance  published suites: make conformance SUITES=DIR
   bless        rewrite what the command tests want, for review in the diff
   check        the tests under sanitizers with gcc and clang, then lint
@@ -476,7 +486,7 @@ define HELP
   clean        what was built
   deps-check   packages for check, lint, fuzz and cover
   deps-bench   packages for bench
-  deps-lab     packages for test-lab
+  deps-lab     packages for test-lab, lab-evidence
 endef
 export HELP
 

@@ -47,6 +47,8 @@ struct ms_limits {
 	size_t xml_nodes;       /* elements and attributes of a tree: 10,000 */
 	size_t xml_depth;       /* nested elements: 64 */
 	size_t mail_servers;    /* servers of one settings file: 64 */
+	size_t domain_ns;       /* name servers of a domain: 32 */
+	size_t ns_addresses;    /* of them that are asked: 64 */
 	size_t dmarc_walks;     /* identifiers aligned by a tree walk: 32 */
 	size_t signatures;      /* DKIM signatures judged in one message: 50 */
 	size_t arc_sets;        /* ARC sets judged, RFC 8617 4.2.1: 50 */

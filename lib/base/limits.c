@@ -42,6 +42,8 @@ static const struct ms_limits defaults = {
 	.xml_nodes = 10000,
 	.xml_depth = 64,
 	.mail_servers = 64,
+	.domain_ns = 32,
+	.ns_addresses = 64,
 	.dmarc_walks = 32,
 	.signatures = 50,
 	.arc_sets = 50,
@@ -106,6 +108,8 @@ ms_limits_fill(const struct ms_limits *in)
 	out.xml_nodes = pick(in->xml_nodes, out.xml_nodes);
 	out.xml_depth = pick(in->xml_depth, out.xml_depth);
 	out.mail_servers = pick(in->mail_servers, out.mail_servers);
+	out.domain_ns = pick(in->domain_ns, out.domain_ns);
+	out.ns_addresses = pick(in->ns_addresses, out.ns_addresses);
 	out.dmarc_walks = pick(in->dmarc_walks, out.dmarc_walks);
 	out.signatures = pick(in->signatures, out.signatures);
 	out.arc_sets = pick(in->arc_sets, out.arc_sets);

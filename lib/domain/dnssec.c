@@ -8,6 +8,7 @@ enum {
 	DS_SHA1 = 1,      /* RFC 8624 3.3: must not be used to sign */
 	ALG_RSASHA1 = 5,  /* RFC 9905: likewise */
 	ALG_NSEC3SHA1 = 7,
+	EXPIRY_SOON = 3 * 86400, /* and less than a quarter of their life */
 	FLAG_ZONE = 0x01, /* of the first octet: the key signs the zone */
 };
 
@@ -110,6 +111,62 @@ judge_weak(struct ms_domain_case *subject, const struct ms_dns_answer *ds)
 	domain_records(subject, o, ds);
 }
 
+/* RFC 8624 3.1: those that validators must or should know. */
+static bool
+is_known(unsigned algorithm)
+{
+	static const unsigned char known[] = { ALG_RSASHA1, ALG_NSEC3SHA1, 8,
+		10, 13, 14, 15, 16 };
+
+	return memchr(known, (int)algorithm, sizeof(known)) != NULL;
+}
+
+/* RFC 4035 5.2: a DS record of another algorithm is as good as none. */
+static void
+judge_algorithms(struct ms_domain_case *subject, const struct ms_dns_answer *ds)
+{
+	struct ms_domain_outcome *o;
+
+	for (size_t i = 0; i < ds->n; i++)
+		if (ds->records[i].rdata.n > 4 &&
+		    is_known(ds->records[i].rdata.p[2]))
+			return;
+	if (ds->n == 0)
+		return;
+	o = domain_outcome(subject, "dnssec-algorithm", MS_DOMAIN_WARN,
+	    MS_SEVERITY_MEDIUM,
+	    "DNSSEC of the domain rests on an algorithm that validators do not "
+	    "take");
+	o->detail = "For them the domain is not signed.";
+	o->fix = "Sign with algorithm 13 (ECDSA P-256), with a DS of digest "
+		 "type 2.";
+	o->reference = "RFC 8624 section 3.1";
+	domain_records(subject, o, ds);
+}
+
+/* Those who sign anew each day are never far from the end: what counts is how
+ * much of the signature's life is left as well. */
+static void
+judge_expiry(struct ms_domain_case *subject, const struct ms_dns_answer *answer)
+{
+	uint32_t now = (uint32_t)subject->env->clock.now;
+	int32_t left = (int32_t)(answer->signed_until - now);
+	int32_t life = (int32_t)(answer->signed_until - answer->signed_since);
+	struct ms_domain_outcome *o;
+	char text[MS_TIME_TEXT];
+
+	if (!answer->has_signature || left >= EXPIRY_SOON || left >= life / 4)
+		return;
+	ms_time_format(subject->env->clock.now + left, text);
+	o = domain_outcome(subject, "dnssec-expires-soon", MS_DOMAIN_WARN,
+	    MS_SEVERITY_MEDIUM, "The signatures of the domain end on %s", text);
+	o->detail = "From then on nobody who validates finds the domain. They "
+		    "are renewed long before, as a rule.";
+	o->fix = "See why the zone is not signed anew.";
+	o->reference = "RFC 6781 section 4.4.2";
+	domain_records(subject, o, answer);
+}
+
 static void
 judge_bogus(struct ms_domain_case *subject, const struct ms_dns_answer *answer)
 {
@@ -147,7 +204,7 @@ judge_insecure(struct ms_domain_case *subject)
 static bool
 judge_records(struct ms_domain_case *subject)
 {
-	struct ms_dns_answer ds, keys;
+	struct ms_dns_answer ds, keys, own;
 	bool known = true;
 
 	domain_ask(subject, "", MS_DNS_DS, &ds);
@@ -156,12 +213,18 @@ judge_records(struct ms_domain_case *subject)
 		domain_unknown(subject, subject->name, MS_DNS_DS, &ds);
 		known = false;
 	}
+	/* A resolver that validates keeps keys back that do not fit. */
+	if (ms_dns_is_failure(keys.status) &&
+	    domain_ask_servers(subject, MS_DNS_DNSKEY, &own))
+		keys = own;
 	if (ms_dns_is_failure(keys.status) && keys.status != MS_DNS_BOGUS) {
 		domain_unknown(subject, subject->name, MS_DNS_DNSKEY, &keys);
 		known = false;
 	}
-	if (!ms_dns_is_failure(ds.status))
+	if (!ms_dns_is_failure(ds.status)) {
 		judge_weak(subject, &ds);
+		judge_algorithms(subject, &ds);
+	}
 	if (ms_dns_is_failure(ds.status) || ms_dns_is_failure(keys.status))
 		return known;
 	judge_ds_alone(subject, &ds, &keys);
@@ -222,6 +285,7 @@ run(struct ms_domain_case *subject)
 		domain_skip(subject, "The domain does not exist");
 		return;
 	}
+	judge_expiry(subject, &answer);
 	if (judge_records(subject))
 		judge_chain(subject, &answer, subject->outcomes_n == before);
 }

@@ -56,6 +56,11 @@ bool domain_takes_mail(struct ms_domain_case *subject);
 /* An outcome of its own where that could not be told; true then. */
 bool domain_mail_untold(struct ms_domain_case *subject);
 
+/* Asks the servers that the zone above names, by themselves: for what
+ * validating resolvers keep back. False: none of them had a word of its own. */
+bool domain_ask_servers(struct ms_domain_case *subject, enum ms_dns_type type,
+    struct ms_dns_answer *out);
+
 /* PTR records of an address, asked once. */
 const struct ms_dns_answer *domain_ptr(
     struct ms_domain_case *subject, struct ms_domain_address *address);

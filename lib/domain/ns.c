@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: ISC
  * ns.c - delegation: the name servers of a domain and its SOA record
  *
- * As resolvers see it. Left undone, and said so in the result: asking each
- * server by itself, for which the sources of answers have no way.
+ *   ns_ask.c    each asked by itself, and the zone above
+ *   ns_judge.c  what they say to that
  */
-#include "domain_priv.h"
 #include "mailsonde/buf.h"
+#include "ns_priv.h"
 
 enum {
-	HOSTS_MAX = 32, /* name servers looked at */
 	/* SOA, in seconds: RFC 1912 2.2 and RFC 2308 5, with room */
 	RETRY_MIN = 60,
 	REFRESH_MAX = 86400 * 2,
@@ -16,44 +15,11 @@ enum {
 	MINIMUM_MAX = 86400,
 };
 
-struct server {
-	struct ms_slice name;
-	struct ms_dns_answer a, aaaa;
-};
-
-struct servers {
-	struct ms_dns_answer answer;
-	struct server *list;
-	size_t n;
-};
-
-static void
-resolve(struct ms_domain_case *subject, struct servers *s)
-{
-	struct ms_dns_source *dns = subject->env->dns;
-
-	s->n = s->answer.n < HOSTS_MAX ? s->answer.n : HOSTS_MAX;
-	s->list = MS_NEW_ARRAY(subject->arena, struct server, s->n + 1);
-	for (size_t i = 0; i < s->n; i++) {
-		s->list[i].name = s->answer.records[i].u.target;
-		if (subject->env->careful)
-			continue;
-		ms_dns_hint(dns, s->list[i].name, MS_DNS_A);
-		ms_dns_hint(dns, s->list[i].name, MS_DNS_AAAA);
-	}
-	for (size_t i = 0; i < s->n; i++) {
-		ms_dns_ask(dns, s->list[i].name, MS_DNS_A, subject->arena,
-		    &s->list[i].a);
-		ms_dns_ask(dns, s->list[i].name, MS_DNS_AAAA, subject->arena,
-		    &s->list[i].aaaa);
-	}
-}
-
 /* ---- one server ---- */
 
 static void
 server_records(struct ms_domain_case *subject, struct ms_domain_outcome *o,
-    const struct server *server)
+    const struct ns_server *server)
 {
 	domain_record_line(subject, o, "%.*s. NS %.*s.",
 	    DOMAIN_TEXT(subject->name), DOMAIN_TEXT(server->name));
@@ -62,7 +28,7 @@ server_records(struct ms_domain_case *subject, struct ms_domain_outcome *o,
 }
 
 static void
-judge_missing(struct ms_domain_case *subject, const struct server *server)
+judge_missing(struct ms_domain_case *subject, const struct ns_server *server)
 {
 	struct ms_domain_outcome *o = domain_outcome(subject,
 	    "ns-target-missing", MS_DOMAIN_FAIL, MS_SEVERITY_HIGH,
@@ -79,7 +45,7 @@ judge_missing(struct ms_domain_case *subject, const struct server *server)
 }
 
 static void
-judge_alias(struct ms_domain_case *subject, const struct server *server)
+judge_alias(struct ms_domain_case *subject, const struct ns_server *server)
 {
 	struct ms_domain_outcome *o = domain_outcome(subject, "ns-target-cname",
 	    MS_DOMAIN_WARN, MS_SEVERITY_MEDIUM,
@@ -93,7 +59,7 @@ judge_alias(struct ms_domain_case *subject, const struct server *server)
 }
 
 static void
-judge_reserved(struct ms_domain_case *subject, const struct server *server,
+judge_reserved(struct ms_domain_case *subject, const struct ns_server *server,
     const struct ms_special *special)
 {
 	struct ms_domain_outcome *o = domain_outcome(subject,
@@ -112,24 +78,16 @@ static const struct ms_special *
 special_of(
     const struct ms_domain_case *subject, const struct ms_dns_answer *answer)
 {
-	const struct ms_env *env = subject->env;
+	const struct ms_special *special = NULL;
 
-	for (size_t i = 0; i < answer->n; i++) {
-		const struct ms_ip *ip = &answer->records[i].u.ip;
-		bool allowed = false;
-
-		for (size_t k = 0; k < env->allow_n; k++)
-			allowed =
-			    allowed || ms_net_contains(&env->allow[k], ip);
-		if (!allowed && ms_ip_special(ip))
-			return ms_ip_special(ip);
-	}
-	return NULL;
+	for (size_t i = 0; i < answer->n && !special; i++)
+		special = ns_special(subject, &answer->records[i].u.ip);
+	return special;
 }
 
 /* True when all of it is known. */
 static bool
-judge_server(struct ms_domain_case *subject, const struct server *server)
+judge_server(struct ms_domain_case *subject, const struct ns_server *server)
 {
 	const struct ms_dns_answer *answers[] = { &server->a, &server->aaaa };
 	static const enum ms_dns_type types[] = { MS_DNS_A, MS_DNS_AAAA };
@@ -157,7 +115,7 @@ judge_server(struct ms_domain_case *subject, const struct server *server)
 
 /* Every address of the family lies in the first one's network. */
 static bool
-same_network(const struct servers *s, bool v4, unsigned prefix)
+same_network(const struct ns_servers *s, bool v4, unsigned prefix)
 {
 	struct ms_net net = { .prefix = prefix };
 
@@ -176,7 +134,7 @@ same_network(const struct servers *s, bool v4, unsigned prefix)
 }
 
 static bool
-all_have(const struct servers *s, bool v4)
+all_have(const struct ns_servers *s, bool v4)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if ((v4 ? s->list[i].a.n : s->list[i].aaaa.n) == 0)
@@ -185,7 +143,8 @@ all_have(const struct servers *s, bool v4)
 }
 
 static void
-judge_set(struct ms_domain_case *subject, const struct servers *s, bool known)
+judge_set(
+    struct ms_domain_case *subject, const struct ns_servers *s, bool known)
 {
 	struct ms_domain_outcome *o;
 
@@ -199,7 +158,7 @@ judge_set(struct ms_domain_case *subject, const struct servers *s, bool known)
 		domain_records(subject, o, &s->answer);
 		return;
 	}
-	if (!known || s->n < s->answer.n ||
+	if (!known || s->cut_short || s->answer.n == 0 ||
 	    !(all_have(s, true) || all_have(s, false)) ||
 	    !same_network(s, true, 24) || !same_network(s, false, 48))
 		return;
@@ -222,12 +181,26 @@ add_remark(struct ms_buf *buf, bool wrong, const char *text)
 		ms_buf_printf(buf, "%s%s", buf->n ? "; " : "", text);
 }
 
+/* YYYYMMDDnn of a day that is yet to come, wherever on earth. */
+static bool
+is_early(const struct ms_domain_case *subject, uint32_t serial)
+{
+	struct ms_civil day = ms_time_to_civil(subject->env->clock.now + 86400);
+	unsigned today = (unsigned)day.year * 10000 +
+			 (unsigned)day.month * 100 + (unsigned)day.day;
+	unsigned month = serial / 10000 % 100, date = serial / 100 % 100;
+
+	return serial / 1000000 < 2100 && month >= 1 && month <= 12 &&
+	       date >= 1 && date <= 31 && serial / 100 > today;
+}
+
 static void
 judge_soa(struct ms_domain_case *subject)
 {
 	struct ms_dns_answer answer;
 	struct ms_domain_outcome *o;
 	struct ms_buf remarks;
+	struct ms_slice rname;
 
 	domain_ask(subject, "", MS_DNS_SOA, &answer);
 	if (ms_dns_is_failure(answer.status)) {
@@ -236,6 +209,7 @@ judge_soa(struct ms_domain_case *subject)
 	}
 	if (answer.n == 0)
 		return;
+	rname = answer.records->u.soa.rname;
 	ms_buf_init(&remarks, subject->arena);
 	add_remark(&remarks,
 	    answer.records->u.soa.retry >= answer.records->u.soa.refresh,
@@ -250,10 +224,14 @@ judge_soa(struct ms_domain_case *subject)
 	add_remark(&remarks, answer.records->u.soa.minimum > MINIMUM_MAX,
 	    "minimum is over a day, so that what did not exist is missed for "
 	    "as long");
+	add_remark(&remarks, is_early(subject, answer.records->u.soa.serial),
+	    "the serial is a day that is yet to come");
+	add_remark(&remarks, ms_slice_find(rname, 0, '@') < rname.n,
+	    "the mailbox is written with @, where a dot belongs");
 	if (remarks.n == 0)
 		return;
 	o = domain_outcome(subject, "ns-soa-values", MS_DOMAIN_WARN,
-	    MS_SEVERITY_LOW, "Unusual times in the SOA record: %.*s",
+	    MS_SEVERITY_LOW, "Unusual values in the SOA record: %.*s",
 	    (int)remarks.n, (const char *)remarks.p);
 	o->detail = "Usual are refresh 1 h to 1 d, retry a fraction of it, "
 		    "expire 2 to 4 weeks, minimum 5 min to 1 d.";
@@ -263,16 +241,58 @@ judge_soa(struct ms_domain_case *subject)
 }
 
 static void
-run(struct ms_domain_case *subject)
+pass(struct ms_domain_case *subject, const struct ns_servers *s)
 {
 	struct ms_domain_outcome *o;
-	size_t before = subject->outcomes_n;
-	struct servers s;
+
+	if (s->states[NS_ANSWERS] > 0)
+		o = domain_pass(subject,
+		    "%zu name servers have the zone and agree, at %zu "
+		    "addresses",
+		    s->n, s->states[NS_ANSWERS]);
+	else
+		o = domain_pass(
+		    subject, "%zu name servers, with addresses", s->answer.n);
+	domain_records(subject, o, &s->answer);
+}
+
+/* Without the NS records by resolvers: the zone above may know who should
+ * have answered, and they why they did not. */
+static void
+judge_lost(struct ms_domain_case *subject, struct ns_servers *s)
+{
+	domain_unknown(subject, subject->name, MS_DNS_NS, &s->answer);
+	if (s->answer.status == MS_DNS_PUT_OFF ||
+	    s->answer.status == MS_DNS_OFFLINE ||
+	    s->answer.status == MS_DNS_NOT_RECORDED)
+		return;
+	ns_ask(subject, s);
+	ns_judge(subject, s);
+	ns_say_unasked(subject, s);
+}
+
+static size_t
+count_found(const struct ms_domain_case *subject)
+{
+	size_t n = 0;
+
+	for (const struct ms_domain_outcome *o = subject->outcomes; o;
+	     o = o->next)
+		n += o->status != MS_DOMAIN_SKIP;
+	return n;
+}
+
+static void
+run(struct ms_domain_case *subject)
+{
+	size_t before = count_found(subject);
+	struct ns_servers s;
 	bool known = true;
 
+	memset(&s, 0, sizeof(s));
 	domain_ask(subject, "", MS_DNS_NS, &s.answer);
 	if (ms_dns_is_failure(s.answer.status)) {
-		domain_unknown(subject, subject->name, MS_DNS_NS, &s.answer);
+		judge_lost(subject, &s);
 		return;
 	}
 	if (s.answer.n == 0) {
@@ -283,18 +303,15 @@ run(struct ms_domain_case *subject)
 			  "part of the zone above");
 		return;
 	}
-	resolve(subject, &s);
+	ns_ask(subject, &s);
 	for (size_t i = 0; i < s.n; i++)
 		known = judge_server(subject, &s.list[i]) && known;
 	judge_set(subject, &s, known);
 	judge_soa(subject);
-	if (subject->outcomes_n == before) {
-		o = domain_pass(
-		    subject, "%zu name servers, with addresses", s.answer.n);
-		domain_records(subject, o, &s.answer);
-	}
-	domain_skip(subject, "Whether each name server answers, and alike, was "
-			     "not asked: only resolvers are");
+	ns_judge(subject, &s);
+	if (count_found(subject) == before && !s.nobody)
+		pass(subject, &s);
+	ns_say_unasked(subject, &s);
 }
 
 static const struct ms_domain_hint hints[] = {

@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# lab.sh - the live source against nsd, unbound and servers with faults, all
-# on loopback in namespaces of their own
+# lab.sh - the live source against nsd, unbound and servers with faults, and
+# mailsonde domain against a signed lab, all on loopback in namespaces of their
+# own
 #
-# lab.sh BUILD-DIRECTORY; prints what failed, and closes with "lab: N passed,
-# N failed, N skipped". Without the servers, or where no namespace can be had,
-# it says so and skips everything.
+# lab.sh BUILD-DIRECTORY [RECORD]; prints what failed, and closes with "lab: N
+# passed, N failed, N skipped" and "lab-domain: …". Without the servers, or where
+# no namespace can be had, it says so and skips everything. With RECORD only the
+# second is done, and its evidence kept there where nothing failed.
 set -u
 build=$1
 here=$(dirname "$0")
@@ -32,7 +34,16 @@ fi
 
 T=$(mktemp -d /tmp/lab.XXXXXX) || exit 1
 chmod 755 "$T"
+mkdir "$T/live" "$T/domain"
 trap 'rm -rf --one-file-system "$T"' EXIT
-# With PID 1 of the namespace everything in it ends.
+status=0
+# With PID 1 of a namespace everything in it ends.
 # shellcheck disable=SC2086
-unshare $spaces sh "$here/inside.sh" "$T" "$build" "$here"
+{
+	[ $# -gt 1 ] ||
+		unshare $spaces sh "$here/inside.sh" "$T/live" "$build" "$here" ||
+		status=1
+	unshare $spaces /usr/bin/python3 -B "$here/domain_lab.py" "$T/domain" \
+		"$build/mailsonde" "$here" ${2:+"$2"} || status=1
+}
+exit $status

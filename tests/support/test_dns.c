@@ -13,6 +13,9 @@ find(struct test_dns *dns, const struct ms_dns_question *question)
 
 	for (; q < dns->list + dns->n; q++)
 		if (q->question.type == question->type &&
+		    q->question.server.set == question->server.set &&
+		    (!question->server.set ||
+			ms_ip_equal(&q->question.server, &question->server)) &&
 		    ms_dns_name_equal(&q->question.name, &question->name))
 			return q;
 	assert_true(dns->n < TEST_DNS_MAX);
