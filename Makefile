@@ -27,13 +27,13 @@ DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze nsd iproute2 adns-tools \
 	ldnsutils dns-root-data libspf2-dev libopendkim-dev \
 	monitoring-plugins-basic nmap openssl sslscan
 DEPS_LAB   := nsd unbound ldnsutils dns-root-data python3-dnspython iproute2 \
-	sslscan gnutls-bin
+	sslscan gnutls-bin jq
 DEPS_UNPACKED := postfix dovecot-core dovecot-imapd dovecot-pop3d \
 	dovecot-lmtpd dovecot-sieve dovecot-managesieved nginx \
 	exim4-daemon-light opensmtpd courier-base courier-imap courier-pop \
 	courier-authlib libcourier-unicode4 libgamin0 libdb5.3 libevent-2.1-7 \
 	libicu72 libidn12 libltdl7 libnsl2 libsasl2-2 libsodium23 libtirpc3 \
-	libwrap0
+	libwrap0 prometheus
 
 # ---- what is compiled ----------------------------------------------------
 
@@ -192,7 +192,8 @@ test-lab: $(BUILD)/tests/lab/ask $(PROGRAM)
 	-@$(MAKE) --no-print-directory deps-lab
 	@code=0; sh tests/lab/lab.sh $(BUILD) || code=1; \
 	sh tests/lab/servers.sh $(BUILD) $(SERVERS) || code=1; \
-	sh tests/lab/tls_scan.sh $(BUILD) $(SERVERS) || code=1; exit $$code
+	sh tests/lab/tls_scan.sh $(BUILD) $(SERVERS) || code=1; \
+	sh tests/lab/monitoring.sh $(BUILD) $(SERVERS) || code=1; exit $$code
 
 # The evidence of the lab, for "make test", which has no servers. Read the
 # diff of want.txt afterwards.

@@ -120,7 +120,7 @@ struct samples {
 static void
 put(const struct samples *s, size_t row, const char *more, double value)
 {
-	ms_buf_printf(s->out, "%02zu %s{%.*s%s%s} %.17g\n", row, rows[row].name,
+	ms_buf_printf(s->out, "%02zu %s{%.*s%s%s} %.12g\n", row, rows[row].name,
 	    (int)s->labels.n, (const char *)s->labels.p, more ? "," : "",
 	    more ? more : "", value);
 }
