@@ -23,9 +23,10 @@ static const char *
 set_format(struct options *options, const char *value)
 {
 	options->format = ms_format_find(value);
-	return options->format ? NULL
-			       : "is no format (text, json, ndjson, nagios, "
-				 "prometheus)";
+	return options->format
+		   ? NULL
+		   : "is no format (text, json, ndjson, csv, nagios, "
+		     "prometheus)";
 }
 
 static const char *
@@ -572,7 +573,7 @@ set_geoip6(struct options *options, const char *value)
 static const struct option rows[] = {
 	{ "format", 'f', "FMT", OPT_OUTPUT,
 	    "text (default), json (one document), ndjson (one line a subject), "
-	    "nagios (one line), prometheus",
+	    "nagios (one line), prometheus, csv",
 	    set_format, OPTION_SHOWS },
 	{ "json", 'j', NULL, OPT_OUTPUT, "the same as --format json", set_json,
 	    OPTION_SHOWS },

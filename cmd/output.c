@@ -96,6 +96,8 @@ output_reports(struct output *out, struct ms_slice bytes, uint64_t n)
 
 	if (n == 0)
 		return !out->sink.error;
+	if (out->written == 0)
+		output_text(out, format->head);
 	if (format->finish) {
 		ms_buf_slice(&out->pending, bytes);
 		out->written += n;

@@ -36,6 +36,7 @@ struct ms_format {
 	 * for nothing. `json` with several subjects is an array; behind its
 	 * only one stands `alone`. */
 	const char *open, *between, *close, *alone;
+	const char *head; /* stands before everything; NULL */
 	/* The commands that it makes sense for, with blanks between; NULL:
 	 * all. */
 	const char *commands;

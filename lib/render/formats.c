@@ -4,7 +4,7 @@
 #include "mailsonde/render.h"
 
 extern const struct ms_format format_text, format_json, format_ndjson,
-    format_nagios, format_prometheus;
+    format_nagios, format_prometheus, format_csv;
 
 static const struct ms_format *const formats[] = {
 	&format_text,
@@ -12,6 +12,7 @@ static const struct ms_format *const formats[] = {
 	&format_ndjson,
 	&format_nagios,
 	&format_prometheus,
+	&format_csv,
 	NULL,
 };
 

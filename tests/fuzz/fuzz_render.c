@@ -96,6 +96,26 @@ find(struct ms_report *report, struct ms_slice in)
 	report->show_findings = true;
 }
 
+/* Eight fields a row, in quotes; no octet of the report's ends one. */
+static void
+check_rows(struct ms_slice text)
+{
+	struct ms_slice line;
+
+	while (ms_slice_line(&text, false, &line)) {
+		size_t quotes = 0;
+
+		if (line.n > 0 && line.p[line.n - 1] == '\r')
+			line.n--;
+		check_safe(line, false);
+		assert(ms_slice_starts(line, "\"fuzz\","));
+		assert(ms_slice_ends(line, "\""));
+		for (size_t i = 0; i < line.n; i++)
+			quotes += line.p[i] == '"';
+		assert(quotes >= 16 && quotes % 2 == 0);
+	}
+}
+
 /* Of two subjects: a line for all and one for each, or whole families; no
  * octet of theirs ends a line or a label. */
 static void
@@ -145,6 +165,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(*f)->render(&report, &options, &out);
 		if ((*f)->finish) {
 			check_run(*f, ms_buf_get(&out), &options, arena);
+			continue;
+		}
+		if (strcmp((*f)->name, "csv") == 0) {
+			check_rows(ms_buf_get(&out));
 			continue;
 		}
 		if ((*f)->audience & MS_FOR_DATA)
