@@ -27,7 +27,7 @@ DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze nsd iproute2 adns-tools \
 	ldnsutils dns-root-data libspf2-dev libopendkim-dev \
 	monitoring-plugins-basic nmap openssl sslscan
 DEPS_LAB   := nsd unbound ldnsutils dns-root-data python3-dnspython iproute2 \
-	sslscan gnutls-bin jq
+	sslscan testssl.sh gnutls-bin jq
 DEPS_UNPACKED := postfix dovecot-core dovecot-imapd dovecot-pop3d \
 	dovecot-lmtpd dovecot-sieve dovecot-managesieved nginx \
 	exim4-daemon-light opensmtpd courier-base courier-imap courier-pop \

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# tls_scan.sh - probe --tls-scan beside sslscan: OpenSSL and GnuTLS in several
+# tls_scan.sh - probe --tls-scan beside sslscan and testssl.sh: OpenSSL and GnuTLS in several
 # settings on loopback, then the mail servers of servers.sh
 #
 # tls_scan.sh BUILD-DIRECTORY SERVERS-DIRECTORY; prints what differs, and closes
@@ -33,13 +33,13 @@ for _ in $(seq 200); do
 	sleep 0.1
 done
 
-# agree WHAT SCHEME PORT
+# agree WHAT SCHEME PORT [PEER]
 agree() {
-	if python3 "$here/tls_agree.py" "$build/mailsonde" "$2" \
-		mx.harbour.example "$3"; then
+	if python3 "$here/tls_agree.py" "${4:-sslscan}" "$build/mailsonde" \
+		"$2" mx.harbour.example "$3"; then
 		passed=$((passed + 1))
 	else
-		echo "FAILED: tls-scan: $1"
+		echo "FAILED: tls-scan: $1 ${4:-}"
 		failed=$((failed + 1))
 	fi
 }
@@ -47,6 +47,16 @@ agree() {
 while read -r name port; do
 	agree "OpenSSL, $name" smtp "$port"
 done <"$T/ports"
+# It takes half a minute for one that accepts little.
+for name in usual tls10; do
+	if command -v testssl >/dev/null; then
+		agree "OpenSSL, $name" smtp \
+			"$(sed -n "s/^$name //p" "$T/ports")" testssl
+	else
+		echo "TLS-SCAN SKIPPED: no testssl (make deps-lab)" >&2
+		skipped=$((skipped + 1))
+	fi
+done
 
 # gnutls NAME PRIORITY: it takes no port of the kernel's choice
 gnutls() {
@@ -73,7 +83,7 @@ if command -v gnutls-serv >/dev/null; then
 	gnutls "its own order" "SECURE128:%SERVER_PRECEDENCE"
 else
 	echo "TLS-SCAN SKIPPED: no gnutls-serv (make deps-lab)" >&2
-	skipped=3
+	skipped=$((skipped + 3))
 fi
 
 LAB_SCRIPT=$here/tls_scan_inside.sh sh "$here/servers.sh" "$build" \
