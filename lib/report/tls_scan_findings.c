@@ -341,6 +341,40 @@ find_no_aead(struct ms_report *report, const struct ms_tls_scan *scan,
 
 /* ---- keys ---- */
 
+/* The smallest prime under 2,048 bits; NULL. */
+static const struct ms_tls_scan_suite *
+smallest_prime(const struct ms_tls_scan *scan)
+{
+	const struct ms_tls_scan_suite *out = NULL;
+
+	for (size_t i = 0; i < MS_TLS_VERSIONS; i++) {
+		const struct ms_tls_scan_version *v = &scan->versions[i];
+
+		for (size_t j = 0; j < v->suites_n; j++) {
+			const struct ms_tls_scan_suite *s = &v->suites[j];
+
+			if (s->prime_bits > 0 && s->prime_bits < 2048 &&
+			    (!out || s->prime_bits < out->prime_bits))
+				out = s;
+		}
+	}
+	return out;
+}
+
+/* A curve that is too small; NULL. */
+static const char *
+small_curve(const struct ms_tls_scan *scan)
+{
+	for (size_t i = 0; i < MS_TLS_VERSIONS; i++) {
+		const struct ms_tls_scan_version *v = &scan->versions[i];
+
+		for (size_t j = 0; v->groups_asked && j < v->groups_n; j++)
+			if (v->groups[j].name && v->groups[j].bits < 112)
+				return v->groups[j].name;
+	}
+	return NULL;
+}
+
 static void
 find_small_groups(struct ms_report *report, const struct ms_tls_scan *scan,
     bool opportunistic)
@@ -357,35 +391,21 @@ find_small_groups(struct ms_report *report, const struct ms_tls_scan *scan,
 		       "ssl_dh with 2,048 bits at the least",
 		.reference = "RFC 9325 section 4.5",
 	};
-	unsigned prime = 0;
-	const char *curve = NULL;
+	const struct ms_tls_scan_suite *prime = smallest_prime(scan);
+	const char *curve = small_curve(scan), *particulars = NULL;
 	struct ms_node *evidence;
 
-	for (size_t i = 0; i < MS_TLS_VERSIONS; i++) {
-		const struct ms_tls_scan_version *v = &scan->versions[i];
-
-		for (size_t j = 0; j < v->suites_n; j++) {
-			unsigned bits = v->suites[j].prime_bits;
-
-			if (bits > 0 && bits < 2048 &&
-			    (prime == 0 || bits < prime))
-				prime = bits;
-		}
-		for (size_t j = 0; v->groups_asked && j < v->groups_n; j++)
-			if (v->groups[j].name && v->groups[j].bits < 112)
-				curve = v->groups[j].name;
-	}
-	if (prime == 0 && !curve)
+	if (!prime && !curve)
 		return;
 	evidence = ms_put_object(report, NULL, NULL);
-	if (prime > 0)
-		ms_put_int(report, evidence, "prime_bits", prime);
+	if (prime) {
+		particulars = ms_arena_printf(report->arena,
+		    "The smallest prime has %u bits (%s).", prime->prime_bits,
+		    prime->suite.name);
+		ms_put_int(report, evidence, "prime_bits", prime->prime_bits);
+	}
 	ms_put_string(report, evidence, "group", curve);
-	say(report, &words, opportunistic,
-	    prime > 0 ? ms_arena_printf(report->arena,
-			    "The smallest prime has %u bits.", prime)
-		      : NULL,
-	    evidence);
+	say(report, &words, opportunistic, particulars, evidence);
 }
 
 static void
