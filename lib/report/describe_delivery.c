@@ -5,11 +5,22 @@
 
 #define TEXT(s) (int)(s).n, ((s).p ? (const char *)(s).p : "")
 
+/* NULL, or why the record at `i` does not vouch for the server. */
+static const char *
+why_not(const struct ms_delivery *d, size_t i)
+{
+	const struct ms_dane_record *r = &d->dane.records[i];
+
+	if (!r->good && i < d->other.n && d->other.records[i].good)
+		return "it is of the other certificate";
+	return r->fault ? r->fault : r->why;
+}
+
 /* ---- data ---- */
 
 static void
 put_tlsa(struct ms_report *report, struct ms_node *array,
-    const struct ms_dane_record *r)
+    const struct ms_dane_record *r, const char *why)
 {
 	struct ms_node *node = ms_put_object(report, array, NULL);
 
@@ -20,7 +31,7 @@ put_tlsa(struct ms_report *report, struct ms_node *array,
 		ms_put_int(report, node, "certificate", (int64_t)r->at);
 	else
 		ms_put_null(report, node, "certificate");
-	ms_put_string(report, node, "why", r->fault ? r->fault : r->why);
+	ms_put_string(report, node, "why", why);
 }
 
 static void
@@ -41,7 +52,7 @@ put_dane(struct ms_report *report, struct ms_node *server,
 	    d->dane.n > 0 ? ms_dane_status_name(d->dane.status) : NULL);
 	array = ms_put_array(report, node, "records");
 	for (size_t i = 0; i < d->dane.n; i++)
-		put_tlsa(report, array, &d->dane.records[i]);
+		put_tlsa(report, array, &d->dane.records[i], why_not(d, i));
 	ms_put_bool(report, node, "rolling", d->dane.rolling);
 	ms_put_bool(report, node, "brittle", d->dane.brittle);
 }
@@ -126,12 +137,12 @@ verdict_style(enum ms_delivery_verdict verdict)
 }
 
 static void
-say_records(struct ms_report *report, const struct ms_dane *dane)
+say_records(struct ms_report *report, const struct ms_delivery *d)
 {
 	ms_say_blank(report);
-	for (size_t i = 0; i < dane->n; i++) {
-		const struct ms_dane_record *r = &dane->records[i];
-		const char *why = r->fault ? r->fault : r->why;
+	for (size_t i = 0; i < d->dane.n; i++) {
+		const struct ms_dane_record *r = &d->dane.records[i];
+		const char *why = why_not(d, i);
 
 		ms_say(report, 2, r->good ? MS_STYLE_PLAIN : MS_STYLE_DIM,
 		    "TLSA %u %u %u: %s", r->tlsa->u.tlsa.usage,
@@ -161,5 +172,5 @@ describe_say_delivery(struct ms_report *report, const struct ms_delivery *d)
 	}
 	if (d->dane.n > 1 || d->dane.status == MS_DANE_MISMATCH ||
 	    d->dane.status == MS_DANE_UNUSABLE)
-		say_records(report, &d->dane);
+		say_records(report, d);
 }

@@ -551,6 +551,11 @@ def test_both(lab):
         words = {result["server"]["tls"]["dane"]}
         words.add(result["server"]["tls"]["other"]["dane"])
         check(words == {"match", "mismatch"}, f"one record: {words}")
+        record = result["server"]["dane"]["records"][0]
+        check(
+            record["good"] or record["why"] == "it is of the other certificate",
+            f"one record: {record}",
+        )
 
 
 # ---- MTA-STS and REQUIRETLS, of a domain's exchangers ----
