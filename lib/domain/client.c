@@ -376,16 +376,16 @@ judge_server(struct ms_client_server *server)
 static const char *
 barred(struct search *s, struct ms_probe_target *target)
 {
+	struct ms_dns_source *dns = s->env->dns;
 	struct ms_dns_answer answer;
 
 	target->mx = s->out->domain;
-	if (!target->literal)
-		ms_dns_ask(
-		    s->env->dns, target->host, MS_DNS_A, s->arena, &answer);
-	if (!target->literal && answer.status != MS_DNS_FOUND)
-		ms_dns_ask(
-		    s->env->dns, target->host, MS_DNS_AAAA, s->arena, &answer);
-	if (!target->literal && answer.status == MS_DNS_FOUND)
+	if (target->literal)
+		return ms_probe_barred(s->env, target);
+	ms_dns_ask(dns, target->host, MS_DNS_A, s->arena, &answer);
+	if (answer.status != MS_DNS_FOUND)
+		ms_dns_ask(dns, target->host, MS_DNS_AAAA, s->arena, &answer);
+	if (answer.status == MS_DNS_FOUND)
 		target->ip = answer.records[0].u.ip;
 	return ms_probe_barred(s->env, target);
 }

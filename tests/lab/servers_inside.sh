@@ -223,6 +223,7 @@ spki() {
 zone() {
 	ldns-keygen -a ECDSAP256SHA256 -k "$1" >"$1.zonekey" || give_up "no key"
 	{
+		# shellcheck disable=SC2016 # names of the master file
 		printf '$ORIGIN %s.\n$TTL 300\n' "${1#.}"
 		echo '@ SOA ns1.lab.test. host.lab.test. 1 7200 3600 86400 300'
 		echo '@ NS ns1.lab.test.'
