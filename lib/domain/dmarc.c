@@ -250,6 +250,7 @@ judge_none(struct ms_domain_case *subject)
 	struct ms_slice owner = domain_name(subject, "_dmarc");
 	struct ms_domain_outcome *o;
 	const char *text;
+	bool parked;
 
 	if (ms_dns_is_failure(mx->answer.status)) {
 		domain_unknown(subject, subject->name, MS_DNS_MX, &mx->answer);
@@ -259,18 +260,20 @@ judge_none(struct ms_domain_case *subject)
 		domain_skip(subject, "The domain does not exist");
 		return;
 	}
-	text = mx->null_mx || subject->profile == MS_DOMAIN_PARKED
-		   ? "v=DMARC1; p=reject"
-		   : ms_arena_printf(subject->arena,
-			 "v=DMARC1; p=none; rua=mailto:dmarc@%.*s",
-			 DOMAIN_TEXT(subject->name));
+	parked = mx->null_mx || subject->profile == MS_DOMAIN_PARKED;
+	text = parked ? "v=DMARC1; p=reject"
+		      : ms_arena_printf(subject->arena,
+			    "v=DMARC1; p=none; rua=mailto:dmarc@%.*s",
+			    DOMAIN_TEXT(subject->name));
 	o = domain_outcome(subject, "dmarc-none", MS_DOMAIN_FAIL,
 	    MS_SEVERITY_MEDIUM, "The domain has no DMARC record");
 	o->detail = "Anybody can put its name into From, and large receivers "
 		    "refuse bulk mail of such domains.";
-	o->fix =
-	    ms_arena_printf(subject->arena, "%.*s. TXT %s", DOMAIN_TEXT(owner),
-		domain_txt(subject->arena, ms_slice_from(text)));
+	o->fix = ms_arena_printf(subject->arena, "%.*s. TXT %s%s",
+	    DOMAIN_TEXT(owner), domain_txt(subject->arena, ms_slice_from(text)),
+	    parked ? ""
+		   : "; then p=quarantine and p=reject, once the reports "
+		     "show no sender of yours that fails");
 	o->reference = "RFC 9989 section 4.7";
 	domain_add(subject, o, owner, "TXT",
 	    domain_txt(subject->arena, ms_slice_from(text)));

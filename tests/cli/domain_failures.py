@@ -2,32 +2,35 @@
 # domain_failures.py - no check turns to pass, warn or fail by a question that
 # nobody answers
 #
-# domain_failures.py PROGRAM ZONE. Judges each subject, then again with each of
-# the questions that were asked failing in its turn. What is said then must
-# have been said before, or be that it could not be told. Prints
-# "domain: N passed, N failed, N skipped".
+# domain_failures.py PROGRAM ZONE PERFECT-ZONE. Judges each subject, then again
+# with each of the questions that were asked failing in its turn, by a time-out
+# and by SERVFAIL. What is said then must have been said before, or be that it
+# could not be told. Prints "domain: N passed, N failed, N skipped".
 import json
 import os
 import subprocess
 import sys
 import tempfile
 
-PROGRAM, ZONE = map(os.path.abspath, sys.argv[1:])
+PROGRAM, ZONE, PERFECT = map(os.path.abspath, sys.argv[1:])
+# None that does not exist: a zone has the names that its faults are about.
 SUBJECTS = (
-    "good.example",
-    "bad.example",
-    "sub.good.example",
-    "bare.example",
-    "parked.example",
-)  # none that does not exist: a zone has the names that its faults are about
+    (ZONE, "good.example"),
+    (ZONE, "bad.example"),
+    (ZONE, "sub.good.example"),
+    (ZONE, "bare.example"),
+    (ZONE, "parked.example"),
+    (PERFECT, "good.example"),
+    (PERFECT, "bad.example"),
+)
 counts = {"passed": 0, "failed": 0}
 
 
-def judge(subject, *options):
+def judge(zone, subject, *options):
     """(what passed, what was found, what could not be told)"""
     done = subprocess.run(
         [PROGRAM, "domain", "--json", "--at", "2026-01-15T12:00:00Z"]
-        + ["--offline", "--zone", ZONE, *options, subject],
+        + ["--offline", "--zone", zone, *options, subject],
         capture_output=True,
         text=True,
         check=False,
@@ -62,21 +65,22 @@ def wrong(before, after):
     return None
 
 
-def fail_each(subject, scratch):
+def fail_each(zone, subject, scratch):
     record = os.path.join(scratch, "record")
     fault = os.path.join(scratch, "fault.zone")
-    before = judge(subject, "--record", record)
+    before = judge(zone, subject, "--record", record)
     for name, rrtype in sorted(set(questions(record))):
-        with open(fault, "w", encoding="utf-8") as file:
-            file.write(f";; timeout {name} {rrtype}\n")
-        text = wrong(before, judge(subject, "--zone", fault))
-        counts["failed" if text else "passed"] += 1
-        if text:
-            print(f"FAILED: domain: {subject}, {name} {rrtype} fails: {text}")
+        for how in ("timeout", "servfail"):
+            with open(fault, "w", encoding="utf-8") as file:
+                file.write(f";; {how} {name} {rrtype}\n")
+            text = wrong(before, judge(zone, subject, "--zone", fault))
+            counts["failed" if text else "passed"] += 1
+            if text:
+                print(f"FAILED: domain: {subject}, {how} {name} {rrtype}: {text}")
 
 
 with tempfile.TemporaryDirectory() as directory:
     for one in SUBJECTS:
-        fail_each(one, directory)
+        fail_each(*one, directory)
 print(f"domain: {counts['passed']} passed, {counts['failed']} failed, 0 skipped")
 sys.exit(counts["failed"] > 0 or counts["passed"] == 0)

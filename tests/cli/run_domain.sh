@@ -7,4 +7,5 @@
 set -u
 build=$(cd "$1" && pwd) || exit 1
 cd "$(dirname "$0")" || exit 1
-exec python3 domain_failures.py "$build/mailsonde" domain_failures.zone
+exec python3 domain_failures.py "$build/mailsonde" domain_failures.zone \
+    domain/perfect/zone
