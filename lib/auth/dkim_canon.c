@@ -60,7 +60,8 @@ ms_dkim_body_init(struct ms_dkim_body *body, enum ms_dkim_canon canon,
 }
 
 /* Whether the byte at `p`, behind `last`, may have to be rewritten. Nothing
- * that stays comes out wrong where it is looked at in vain. */
+ * that stays comes out wrong where it is looked at in vain; but sixteen bytes
+ * at once must be suspected of the same. */
 static inline bool
 suspect(const struct ms_dkim_body *body, const unsigned char *p,
     const unsigned char *end, unsigned char last)
@@ -71,8 +72,7 @@ suspect(const struct ms_dkim_body *body, const unsigned char *p,
 		return body->bare_cr;
 	if (body->canon == MS_DKIM_SIMPLE)
 		return false;
-	return *p == '\t' ||
-	       (*p == ' ' && p + 1 < end && ms_is(p[1], MS_C_SPACE));
+	return *p == '\t' || (*p == ' ' && p + 1 < end && p[1] <= ' ');
 }
 
 #ifdef __SSE2__
@@ -93,10 +93,9 @@ suspect_bits(const unsigned char *p, bool relaxed)
 		return bits;
 	tab = _mm_cmpeq_epi8(v, _mm_set1_epi8('\t'));
 	space = _mm_cmpeq_epi8(v, _mm_set1_epi8(' '));
+	/* Other controls too: they are rare, and one comparison is enough. */
 	space_next =
-	    _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(next, _mm_set1_epi8(' ')),
-			     _mm_cmpeq_epi8(next, _mm_set1_epi8('\t'))),
-		_mm_or_si128(lf, _mm_cmpeq_epi8(next, _mm_set1_epi8('\r'))));
+	    _mm_cmpeq_epi8(_mm_min_epu8(next, _mm_set1_epi8(' ')), next);
 	return bits | (unsigned)_mm_movemask_epi8(
 			  _mm_or_si128(tab, _mm_and_si128(space, space_next)));
 }

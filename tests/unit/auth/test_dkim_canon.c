@@ -73,6 +73,11 @@ static const struct canon_case bodies[] = {
 	{ MS_DKIM_RELAXED, false,
 	    "0123456789abcde \r\n0123456789abcd  e\t\r\n0123456789abcdef\n",
 	    "0123456789abcde\r\n0123456789abcd e\r\n0123456789abcdef\r\n" },
+	{ MS_DKIM_RELAXED, false,
+	    "0123456789abcdef \x01  \x02 0123456789abcdef \x1b\x1f "
+	    "0123456789abcdef0123456789abcdef \r 0123456789abcdef01 \x0b\n",
+	    "0123456789abcdef \x01 \x02 0123456789abcdef \x1b\x1f "
+	    "0123456789abcdef0123456789abcdef \r 0123456789abcdef01 \x0b\r\n" },
 	{ MS_DKIM_SIMPLE, false,
 	    "0123456789abcde\n0123456789abcdef\n0123456789abcdef0\nx\r\n",
 	    "0123456789abcde\r\n0123456789abcdef\r\n0123456789abcdef0\r\n"
