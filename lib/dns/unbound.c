@@ -117,6 +117,18 @@ fails(struct validator *v, int error, const char *what)
 	return error != 0;
 }
 
+/* libunbound itself reads it when the first question comes, and says no more
+ * than that it could not. */
+static bool
+has_anchor(struct validator *v, const char *path)
+{
+	if (access(path, R_OK) == 0)
+		return true;
+	snprintf(v->why, sizeof(v->why),
+	    "cannot validate: there is no trust anchor to read at %s", path);
+	return false;
+}
+
 /* The order matters: once anything was asked, nothing can be set. */
 static bool
 configure(struct validator *v, const struct live *live)
@@ -129,7 +141,8 @@ configure(struct validator *v, const struct live *live)
 		if (fails(v, v->forward(v->context, live->resolvers[i].text),
 			"resolver"))
 			return false;
-	return !fails(v, v->anchor(v->context, live->trust_anchor),
+	return has_anchor(v, live->trust_anchor) &&
+	       !fails(v, v->anchor(v->context, live->trust_anchor),
 		   live->trust_anchor) &&
 	       !fails(v, v->threads(v->context, 1), "threads");
 }

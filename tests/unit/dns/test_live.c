@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dns_server.h"
 #include "mailsonde/dns_live.h"
@@ -707,6 +708,124 @@ test_many_servers(void **state)
 	tear_down(&f);
 }
 
+/* ---- validation, by libunbound ---- */
+
+#define DIGEST                                                                 \
+	"E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D"
+
+/* A file of trust anchors; the server signs nothing. */
+struct anchored {
+	struct fixture f;
+	char path[32];
+};
+
+/* `anchor`: a master file line; NULL: there is no such file. */
+static void
+set_up_anchored(
+    struct anchored *a, const char *anchor, bool no_validator, double timeout)
+{
+	struct ms_dns_live_options options = { .n = 1,
+		.timeout = timeout,
+		.no_validator = no_validator,
+		.trust_anchor = a->path };
+	const char *resolver;
+	int fd;
+
+	memcpy(a->path, "/tmp/anchor-XXXXXX", 19);
+	fd = mkstemp(a->path);
+	assert_true(fd >= 0);
+	if (anchor)
+		assert_int_equal(
+		    write(fd, anchor, strlen(anchor)), (ssize_t)strlen(anchor));
+	else
+		unlink(a->path);
+	close(fd);
+	set_up(&a->f);
+	a->f.source->close(a->f.source);
+	resolver = dns_server_address(a->f.server);
+	options.resolvers = &resolver;
+	assert_int_equal(ms_dns_live_open(&options, &a->f.source, NULL), MS_OK);
+}
+
+static void
+ask_validated(struct fixture *f, const char *name)
+{
+	struct ms_dns_question question = { .type = MS_DNS_A,
+		.want = MS_DNS_VALIDATED };
+
+	assert_true(ms_dns_name_from_text(ms_slice_from(name), &question.name));
+	f->source->query(f->source, &question, f->arena, &f->answer);
+}
+
+static void
+tear_down_anchored(struct anchored *a)
+{
+	unlink(a->path);
+	tear_down(&a->f);
+}
+
+/* What no anchor is above of: answered, and insecure. Deadlines are those of
+ * all questions. */
+static void
+test_insecure(void **state)
+{
+	struct anchored a;
+
+	(void)state;
+	set_up_anchored(
+	    &a, "elsewhere.invalid. IN DS 1 8 2 " DIGEST "\n", false, 3);
+	ask_validated(&a.f, "found.test");
+	assert_true_answer(&a.f, "found.test");
+	assert_int_equal(a.f.answer.security, MS_DNS_INSECURE);
+	ask_validated(&a.f, "nxdomain.test");
+	assert_status(&a.f, "nxdomain.test", MS_DNS_NXDOMAIN);
+	assert_int_equal(a.f.answer.security, MS_DNS_INSECURE);
+	ask_validated(&a.f, "silent.test");
+	assert_status(&a.f, "silent.test", MS_DNS_TIMEOUT);
+	tear_down_anchored(&a);
+}
+
+/* The chain breaks at its beginning: that is not the name's fault. */
+static void
+test_anchorless(void **state)
+{
+	struct anchored a;
+
+	(void)state;
+	set_up_anchored(&a, "found.test. IN DS 1 8 2 " DIGEST "\n", false, 10);
+	ask_validated(&a.f, "found.test");
+	assert_status(&a.f, "found.test", MS_DNS_BROKEN);
+	assert_non_null(strstr(a.f.answer.why, "cannot validate through"));
+	tear_down_anchored(&a);
+}
+
+static void
+test_no_anchor(void **state)
+{
+	struct anchored a;
+
+	(void)state;
+	set_up_anchored(&a, NULL, false, 5);
+	ask_validated(&a.f, "found.test");
+	assert_status(&a.f, "found.test", MS_DNS_BROKEN);
+	assert_non_null(strstr(a.f.answer.why, a.path));
+	tear_down_anchored(&a);
+}
+
+/* Only the resolver's word is left, and it gives none. */
+static void
+test_no_validator(void **state)
+{
+	struct anchored a;
+
+	(void)state;
+	set_up_anchored(&a, NULL, true, 5);
+	ask_validated(&a.f, "found.test");
+	assert_true_answer(&a.f, "found.test");
+	assert_int_equal(a.f.answer.security, MS_DNS_UNCHECKED);
+	tear_down_anchored(&a);
+}
+
 /* ---- deadlines and resolvers ---- */
 
 static void
@@ -896,6 +1015,10 @@ main(void)
 		cmocka_unit_test(test_no_server),
 		cmocka_unit_test(test_only_resolvers),
 		cmocka_unit_test(test_many_servers),
+		cmocka_unit_test(test_insecure),
+		cmocka_unit_test(test_anchorless),
+		cmocka_unit_test(test_no_anchor),
+		cmocka_unit_test(test_no_validator),
 		cmocka_unit_test(test_silence),
 		cmocka_unit_test(test_nobody),
 		cmocka_unit_test(test_several_resolvers),
