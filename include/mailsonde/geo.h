@@ -60,6 +60,9 @@ struct ms_geo_source *ms_geo_none(void);
  * /var/lib/GeoIP, /usr/local/share/GeoIP), city and ASN before country;
  * paths in the arena, NULL-terminated. */
 const char **ms_geo_usual(struct ms_arena *arena, size_t *n);
+/* The same in these folders. */
+const char **ms_geo_in(struct ms_arena *arena, const char *const *folders,
+    size_t folders_n, size_t *n);
 
 /* English name of an ISO 3166-1 code, or of a reserved one in use (EU, UK,
  * XK, ...), case ignored; NULL when not known. */

@@ -69,14 +69,21 @@ add_folder(
 }
 
 const char **
-ms_geo_usual(struct ms_arena *arena, size_t *n)
+ms_geo_in(struct ms_arena *arena, const char *const *folders, size_t folders_n,
+    size_t *n)
 {
 	const char **paths = MS_NEW_ARRAY(arena, const char *, 1);
 
 	*n = 0;
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		paths = add_folder(arena, places[i], paths, n);
+	for (size_t i = 0; i < folders_n; i++)
+		paths = add_folder(arena, folders[i], paths, n);
 	paths[*n] = NULL;
 	qsort(paths, *n, sizeof(*paths), compare);
 	return paths;
+}
+
+const char **
+ms_geo_usual(struct ms_arena *arena, size_t *n)
+{
+	return ms_geo_in(arena, places, sizeof(places) / sizeof(places[0]), n);
 }
