@@ -179,7 +179,8 @@ struct ms_domain_check {
 	const struct ms_domain_hint *hints; /* ended by prefix NULL; NULL */
 	/* May be run several times, for as long as answers are put off; what it
 	 * left behind then is thrown away. Its first questions should not wait
-	 * for one another. */
+	 * for one another. With --connect and --active it is run once, and
+	 * what is fetched is remembered. */
 	void (*run)(struct ms_domain_case *subject);
 };
 
