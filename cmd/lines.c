@@ -323,19 +323,19 @@ resume_is_wrong(const struct lines_plan *plan, const struct options *options)
 	return with != NULL;
 }
 
-/* What speaks of the run as a whole, and text that is a zone, have no place for
- * it. */
+/* What speaks of the run as a whole, a table, and text that is a zone have no
+ * place for it. */
 static bool
 summary_is_wrong(const struct lines_plan *plan, const struct options *options)
 {
 	const struct ms_format *format = options->format;
+	bool fixed = format->finish || format->head;
 
 	if (!options->summary ||
-	    (!format->finish &&
-		!(options->fix && format->audience & MS_FOR_TEXT)))
+	    (!fixed && !(options->fix && format->audience & MS_FOR_TEXT)))
 		return false;
 	complain("%s: --summary and %s%s exclude each other", plan->command,
-	    format->finish ? "--format " : "--fix in ", format->name);
+	    fixed ? "--format " : "--fix in ", format->name);
 	return true;
 }
 

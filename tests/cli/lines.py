@@ -240,7 +240,7 @@ def test_whole_documents():
         run([*words, "--fix", "good.example"]).returncode == 64,
         "--summary in a zone",
     )
-    for name in ("nagios", "prometheus"):
+    for name in ("nagios", "prometheus", "csv"):
         done = run([*words, "-f", name, "good.example"])
         check(done.returncode in (3, 64), f"--summary with {name}")
         check(b"exclude" in done.stdout + done.stderr, f"--summary: {name}")
