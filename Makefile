@@ -522,6 +522,8 @@ SHAREDIR := $(DESTDIR)$(PREFIX)/share
 INCLUDEDIR := $(DESTDIR)$(PREFIX)/include/mailsonde
 MANDIR  := $(SHAREDIR)/man
 COMPLETIONDIR := $(SHAREDIR)/bash-completion/completions
+ZSHDIR := $(SHAREDIR)/zsh/vendor-completions
+FISHDIR := $(SHAREDIR)/fish/vendor_completions.d
 
 define PKG_CONFIG
 prefix=$(PREFIX)
@@ -538,7 +540,7 @@ export PKG_CONFIG
 install: all
 	install -d $(BINDIR) $(LIBDIR)/pkgconfig $(INCLUDEDIR) \
 	    $(SHAREDIR)/mailsonde $(MANDIR)/man1 $(MANDIR)/man5 \
-	    $(MANDIR)/man7 $(COMPLETIONDIR)
+	    $(MANDIR)/man7 $(COMPLETIONDIR) $(ZSHDIR) $(FISHDIR)
 	install -m 755 $(PROGRAM) $(BINDIR)/mailsonde
 	install -m 644 $(LIB) $(LIBDIR)/libmailsonde.a
 	install -m 644 include/mailsonde/*.h $(INCLUDEDIR)
@@ -546,7 +548,9 @@ install: all
 	install -m 644 man/*.1 $(MANDIR)/man1
 	install -m 644 man/*.5 $(MANDIR)/man5
 	install -m 644 man/*.7 $(MANDIR)/man7
-	$(PROGRAM) completion > $(COMPLETIONDIR)/mailsonde
+	$(PROGRAM) completion bash > $(COMPLETIONDIR)/mailsonde
+	$(PROGRAM) completion zsh > $(ZSHDIR)/_mailsonde
+	$(PROGRAM) completion fish > $(FISHDIR)/mailsonde.fish
 	$(PROGRAM) schema > $(SHAREDIR)/mailsonde/schema.json
 	if [ -r $(COUNTRY) ]; then \
 		install -m 644 $(COUNTRY) $(SHAREDIR)/mailsonde; \
@@ -556,6 +560,7 @@ install: all
 uninstall:
 	rm -f $(BINDIR)/mailsonde $(LIBDIR)/libmailsonde.a \
 	    $(LIBDIR)/pkgconfig/mailsonde.pc $(COMPLETIONDIR)/mailsonde \
+	    $(ZSHDIR)/_mailsonde $(FISHDIR)/mailsonde.fish \
 	    $(MANDIR)/man1/mailsonde*.1 $(MANDIR)/man5/mailsonde*.5 \
 	    $(MANDIR)/man7/mailsonde*.7
 	rm -rf $(INCLUDEDIR) $(SHAREDIR)/mailsonde

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * completion.c - mailsonde completion: what bash offers behind TAB
+ * completion.c - mailsonde completion: what a shell offers behind TAB
  */
 #include "commands.h"
 #include "mailsonde/buf.h"
@@ -14,7 +14,7 @@ add_options(struct ms_buf *out, unsigned groups)
 }
 
 static void
-add_script(struct ms_buf *out)
+add_bash(struct ms_buf *out)
 {
 	ms_buf_text(out, "# bash completion for mailsonde; made by `mailsonde "
 			 "completion`\n"
@@ -45,16 +45,168 @@ add_script(struct ms_buf *out)
 	    "complete -o default -F _mailsonde mailsonde\n");
 }
 
+/* ---- zsh ---- */
+
+/* In single quotes; in zsh's specifications brackets and colons part things. */
+static void
+add_quoted(struct ms_buf *out, const char *text, const char *escaped)
+{
+	for (; *text; text++) {
+		if (*text == '\'') {
+			ms_buf_text(out, "'\\''");
+			continue;
+		}
+		if (strchr(escaped, *text))
+			ms_buf_byte(out, '\\');
+		ms_buf_byte(out, (unsigned char)*text);
+	}
+}
+
+static bool
+is_file(const struct option *o)
+{
+	return o->value &&
+	       (strcmp(o->value, "FILE") == 0 || strcmp(o->value, "DIR") == 0);
+}
+
+static void
+add_zsh_option(struct ms_buf *out, const struct option *o)
+{
+	ms_buf_printf(
+	    out, " \\\n\t\t\t'*--%s%s[", o->name, o->value ? "=" : "");
+	add_quoted(out, o->help, "[]:\\");
+	ms_buf_byte(out, ']');
+	if (o->value) {
+		ms_buf_byte(out, ':');
+		add_quoted(out, o->value, "[]:\\");
+		ms_buf_text(out, is_file(o) ? ":_files" : ": ");
+	}
+	ms_buf_byte(out, '\'');
+}
+
+static void
+add_zsh(struct ms_buf *out)
+{
+	ms_buf_text(out, "#compdef mailsonde\n"
+			 "# zsh completion for mailsonde; made by `mailsonde "
+			 "completion zsh`\n"
+			 "_mailsonde()\n{\n"
+			 "\tlocal -a commands\n"
+			 "\tcommands=(\n");
+	for (size_t i = 0; commands[i]; i++) {
+		ms_buf_printf(out, "\t\t'%s:", commands[i]->name);
+		add_quoted(out, commands[i]->summary, ":\\");
+		ms_buf_text(out, "'\n");
+	}
+	ms_buf_text(out, "\t)\n"
+			 "\tif (( CURRENT == 2 )); then\n"
+			 "\t\t_describe command commands\n"
+			 "\t\treturn\n"
+			 "\tfi\n"
+			 "\tshift words\n"
+			 "\t(( CURRENT-- ))\n"
+			 "\tcase $words[1] in\n");
+	for (size_t i = 0; commands[i]; i++) {
+		ms_buf_printf(out, "\t%s)\n\t\t_arguments", commands[i]->name);
+		for (const struct option *o = options_rows(); o->name; o++)
+			if (o->group & commands[i]->groups)
+				add_zsh_option(out, o);
+		ms_buf_text(out, " \\\n\t\t\t'*:argument:_files'\n\t\t;;\n");
+	}
+	ms_buf_text(out, "\tesac\n}\n_mailsonde \"$@\"\n");
+}
+
+/* ---- fish ---- */
+
+static void
+add_fish_option(
+    struct ms_buf *out, const struct command *command, const struct option *o)
+{
+	ms_buf_printf(out,
+	    "complete -c mailsonde -n '__fish_seen_subcommand_from %s' -l %s",
+	    command->name, o->name);
+	if (o->letter)
+		ms_buf_printf(out, " -s %c", o->letter);
+	if (o->value)
+		ms_buf_text(out, is_file(o) ? " -rF" : " -x");
+	ms_buf_text(out, " -d '");
+	for (const char *p = o->help; *p; p++) {
+		if (*p == '\'' || *p == '\\')
+			ms_buf_byte(out, '\\');
+		ms_buf_byte(out, (unsigned char)*p);
+	}
+	ms_buf_text(out, "'\n");
+}
+
+static void
+add_fish(struct ms_buf *out)
+{
+	ms_buf_text(out, "# fish completion for mailsonde; made by `mailsonde "
+			 "completion fish`\n");
+	for (size_t i = 0; commands[i]; i++) {
+		ms_buf_printf(out,
+		    "complete -c mailsonde -f -n __fish_use_subcommand -a %s "
+		    "-d '",
+		    commands[i]->name);
+		for (const char *p = commands[i]->summary; *p; p++) {
+			if (*p == '\'' || *p == '\\')
+				ms_buf_byte(out, '\\');
+			ms_buf_byte(out, (unsigned char)*p);
+		}
+		ms_buf_text(out, "'\n");
+	}
+	for (size_t i = 0; commands[i]; i++)
+		for (const struct option *o = options_rows(); o->name; o++)
+			if (o->group & commands[i]->groups)
+				add_fish_option(out, commands[i], o);
+}
+
+/* ---- */
+
+static const struct {
+	const char *name;
+	void (*add)(struct ms_buf *out);
+} shells[] = {
+	{ "bash", add_bash },
+	{ "zsh", add_zsh },
+	{ "fish", add_fish },
+};
+
+#define SHELLS (sizeof(shells) / sizeof(*shells))
+
+/* Of the one argument; bash without any. SHELLS: it is none of them. */
+static size_t
+shell_of(const struct options *options)
+{
+	size_t i = 0;
+
+	if (options->files.n == 0)
+		return 0;
+	while (i < SHELLS &&
+	       (options->files.n > 1 ||
+		   strcmp(options->files.list[0], shells[i].name) != 0))
+		i++;
+	return i;
+}
+
 static int
 run(const struct options *options)
 {
-	struct ms_arena *arena = ms_arena_new(NULL);
+	size_t shell = shell_of(options);
+	struct ms_arena *arena;
 	struct output output;
 	struct ms_buf script;
 	int code = EXIT_WRITE;
 
+	if (shell == SHELLS) {
+		complain("completion: for which shell? bash, zsh or fish, not "
+			 "\"%s\"",
+		    options->files.list[0]);
+		return EXIT_USAGE;
+	}
+	arena = ms_arena_new(NULL);
 	ms_buf_init(&script, arena);
-	add_script(&script);
+	shells[shell].add(&script);
 	if (output_open(&output, arena, options)) {
 		output_bytes(&output, ms_buf_get(&script));
 		code = output_close(&output, true);
@@ -67,8 +219,8 @@ extern const struct command command_completion;
 
 const struct command command_completion = {
 	.name = "completion",
-	.arguments = "",
-	.summary = "the completion script for bash",
+	.arguments = "[bash|zsh|fish]",
+	.summary = "the completion script for a shell",
 	.groups = OPT_PLAIN,
 	.run = run,
 };
