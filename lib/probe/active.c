@@ -177,14 +177,40 @@ try_injection(struct probe *probe)
 
 /* ---- bare line ends ---- */
 
-/* Two commands, the first ended by LF alone: two answers where that counts. */
+static bool
+pipelines(const struct ms_probe_result *r)
+{
+	return probe_find(r->secured.asked ? &r->secured : &r->plain,
+		   "PIPELINING") != NULL;
+}
+
+/* One command: silence says that its end was not seen. */
+static enum ms_probe_answer
+try_alone(struct probe *probe)
+{
+	struct ms_probe_reply reply;
+
+	if (!send_raw(probe, "NOOP\n"))
+		return MS_PROBE_UNKNOWN;
+	probe->wire->until = probe->wire->elapsed + 1;
+	if (probe_reply(probe, &reply))
+		return reply.code == 250 ? MS_PROBE_YES : MS_PROBE_NO;
+	return probe->result->status == MS_WIRE_TIMEOUT ? MS_PROBE_NO
+							: MS_PROBE_UNKNOWN;
+}
+
+/* Two commands, the first ended by LF alone: two answers where that counts.
+ * A server that does not take several at once would refuse them. */
 static enum ms_probe_answer
 try_bare_lf(struct probe *probe)
 {
 	struct ms_probe_reply first, second;
 
-	if (!begin_smtp(probe, "bare LF") ||
-	    !send_raw(probe, "NOOP\nRSET\r\n") || !probe_reply(probe, &first))
+	if (!begin_smtp(probe, "bare LF"))
+		return MS_PROBE_UNKNOWN;
+	if (!pipelines(probe->result))
+		return try_alone(probe);
+	if (!send_raw(probe, "NOOP\nRSET\r\n") || !probe_reply(probe, &first))
 		return MS_PROBE_UNKNOWN;
 	if (first.code != 250)
 		return MS_PROBE_NO;

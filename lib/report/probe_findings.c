@@ -457,15 +457,16 @@ judge_bare_lf(const struct judge *judge)
 {
 	struct ms_finding f = {
 		.id = "smtp-bare-lf",
-		.severity = MS_SEVERITY_MEDIUM,
-		.title = "Lines that end in LF alone are taken for whole",
+		.severity = MS_SEVERITY_INFO,
+		.title = "Commands that end in LF alone are taken",
 		.detail = "If that holds for the end of a message too, forged "
 			  "mail can be smuggled through a server that passes "
-			  "such lines on (SMTP smuggling, CVE-2023-51764); "
-			  "this was seen with commands, no message was sent.",
-		.fix = "Refuse or normalise them (Postfix "
-		       "smtpd_forbid_bare_newline=normalize; updates of "
-		       "Sendmail, Exim).",
+			  "such lines on (SMTP smuggling, CVE-2023-51764). "
+			  "Servers that were mended may take such commands "
+			  "still; no message was sent to find out.",
+		.fix = "Update Sendmail and Exim; Postfix "
+		       "smtpd_forbid_bare_newline=reject, or normalize, "
+		       "which takes such commands still.",
 		.reference = "RFC 5321 section 2.3.8",
 	};
 
