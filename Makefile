@@ -342,12 +342,15 @@ deps-bench: deps-packages
 
 deps-lab: deps-packages
 	@$(call install_missing,$(DEPS_LAB))
-	@$(MAKE) --no-print-directory $(SERVERS)/done
+	@[ "$$(cat $(SERVERS)/done 2>/dev/null)" = "$(DEPS_UNPACKED)" ] || \
+		$(MAKE) --no-print-directory servers
 
 # Mail servers for the lab, and the libraries they need: unpacked, for they
 # exclude one another, and nobody's own is to be replaced or started.
-$(SERVERS)/done:
-	@rm -rf $(@D) && mkdir -p $(@D)/packages && cd $(@D)/packages && \
+.PHONY: servers
+servers:
+	@rm -rf $(SERVERS).new && mkdir -p $(SERVERS).new/packages && \
+	cd $(SERVERS).new/packages && \
 	download="apt-get -qo APT::Sandbox::User=root download"; \
 	missing=' $(DEPS_UNPACKED) (to be downloaded only)'; \
 	$$download $(DEPS_UNPACKED) >/dev/null 2>&1 || { \
@@ -356,7 +359,8 @@ $(SERVERS)/done:
 		$$download $(DEPS_UNPACKED) >/dev/null; \
 	} && for package in *.deb; do \
 		dpkg-deb -x "$$package" .. || exit; \
-	done && cd .. && rm -rf packages && touch done || \
+	done && cd .. && rm -rf packages && echo "$(DEPS_UNPACKED)" >done && \
+	cd .. && rm -rf servers && mv servers.new servers || \
 	echo "no mail servers: the lab will not probe them" >&2
 
 # The text of Debian's tor-geoipdb: as it is installed, or from the package,

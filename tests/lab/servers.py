@@ -10,8 +10,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 TABLE, PROGRAM, DIRECTORY = sys.argv[1:]
+STARTED = time.monotonic()
 COMMON = ["--ca-file", "ca.pem", "-f", "ndjson"]
 
 
@@ -41,11 +43,25 @@ class Row:
         self.results = []
 
 
-def value_at(path, result):
-    """`tls.version`, below `server`, or else `subject`; `sender.dane`."""
+def scan_of(result):
+    tls = (result.get("server") or {}).get("tls") or {}
+    return tls.get("scan") or {"versions": [], "ciphers": []}
+
+
+def derived(result):
+    """What stands in lists of objects: `sender.dane`, `offers`, `suites`."""
     senders = (result.get("server") or {}).get("senders", [])
-    verdicts = {"sender": {one["sender"]: one["verdict"] for one in senders}}
-    for top in (result.get("server"), result["subject"], verdicts):
+    scan = scan_of(result)
+    return {
+        "sender": {one["sender"]: one["verdict"] for one in senders},
+        "offers": [one["version"] for one in scan["versions"] if one["offered"]],
+        "suites": sorted({one["name"] for one in scan["ciphers"]}),
+    }
+
+
+def value_at(path, result):
+    """`tls.version`, below `server`, or else `subject`; or derived()."""
+    for top in (result.get("server"), result["subject"], derived(result)):
         value = top or {}
         for key in path.split("."):
             value = value.get(key) if isinstance(value, dict) else None
@@ -111,6 +127,8 @@ COUNT = {"passed": 0, "failed": 0, "skipped": 0}
 
 
 def say(name, wrong):
+    if "LAB_TIMES" in os.environ:
+        print(f"{time.monotonic() - STARTED:7.2f} {name}", file=sys.stderr)
     COUNT["failed" if wrong else "passed"] += 1
     if wrong:
         print(f"FAILED probe {name}", *wrong, sep="\n  ")

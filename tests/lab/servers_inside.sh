@@ -150,7 +150,7 @@ leaf good ec mx1.lab.test mx2.lab.test imap.lab.test client.lab.test \
 	dane5.lab.test dane6.lab.test mta-sts.sts1.test mta-sts.sts2.test mta-sts.sts3.test \
 	dane.plain.test dane.broken.test \
 	tls10.lab.test web.lab.test login.lab.test none.lab.test \
-	rate.lab.test half.lab.test mute.lab.test \
+	normal.lab.test rate.lab.test half.lab.test mute.lab.test \
 	grey.lab.test slow.lab.test blocked.lab.test busy.lab.test
 issue good middle
 bundle good good.crt middle.crt
@@ -196,6 +196,7 @@ rate 192.0.2.44
 busy 192.0.2.45
 screen 192.0.2.46
 refused 192.0.2.51
+normal 192.0.2.47
 dane1 192.0.2.61
 dane2 192.0.2.62
 dane3 192.0.2.63
@@ -334,7 +335,7 @@ wait_for "name service" getent ahosts mx1.lab.test
 
 # ---- Postfix ----
 
-# Old TLS is allowed to all, and taken back where it is not wanted.
+# For servers that are to speak old TLS, and no other.
 cat >old.cnf <<Z
 openssl_conf = init
 [init]
@@ -343,6 +344,7 @@ ssl_conf = ssl
 system_default = default
 [default]
 MinProtocol = TLSv1
+MaxProtocol = TLSv1
 CipherString = ALL:@SECLEVEL=0
 Z
 
@@ -362,14 +364,21 @@ smtpd() {
 }
 
 wrapped=smtpd_tls_wrappermode=yes
+careful="smtpd_tls_protocols=>=TLSv1.2 smtpd_tls_mandatory_protocols=>=TLSv1.2
+	smtpd_tls_exclude_ciphers=aNULL smtpd_forbid_bare_newline=reject
+	disable_vrfy_command=yes"
 logs_in="smtpd_tls_security_level=encrypt smtpd_sasl_auth_enable=yes"
-mkdir -p postfix/etc postfix/queue postfix/data
-chown postfix postfix/data
-cat >postfix/etc/main.cf <<Z
+
+# postfix DIRECTORY <LISTENERS: one more
+postfix() {
+	dir=$T/$1
+	mkdir -p "$dir/etc" "$dir/queue" "$dir/data"
+	chown postfix "$dir/data"
+	cat >"$dir/etc/main.cf" <<Z
 compatibility_level = 3.6
-queue_directory = $T/postfix/queue
-data_directory = $T/postfix/data
-maillog_file = $T/postfix.log
+queue_directory = $dir/queue
+data_directory = $dir/data
+maillog_file = $T/$1.log
 maillog_file_prefixes = $T
 import_environment = OPENSSL_CONF MAIL_CONFIG TZ LANG=C
 inet_interfaces = all
@@ -388,18 +397,52 @@ smtpd_sasl_security_options = noanonymous
 smtpd_tls_auth_only = yes
 smtpd_tls_security_level = may
 smtpd_tls_chain_files = $T/good.pem
-smtpd_tls_protocols = >=TLSv1.2
-smtpd_tls_mandatory_protocols = >=TLSv1.2
 Z
-old="smtpd_tls_protocols=>=TLSv1,<=TLSv1 smtpd_tls_ciphers=low"
-{
-	for name in mx1 mx2; do
-		smtpd $name 25
-		# shellcheck disable=SC2086 # several options
-		smtpd $name 587 $logs_in
+	{
+		cat
+		cat <<-Z
+		postlog unix-dgram n - n - 1 postlogd
+		cleanup unix n - n - 0 cleanup
+		qmgr unix n - n 300 1 qmgr
+		pickup unix n - n 60 1 pickup
+		tlsmgr unix - - n 1000? 1 tlsmgr
+		rewrite unix - - n - - trivial-rewrite
+		bounce unix - - n - 0 bounce
+		proxymap unix - - n - - proxymap
+		anvil unix - - n - 1 anvil
+		discard unix - - n - - discard
+		Z
+	} >"$dir/etc/master.cf"
+	(
+		cd "$dir/queue" || exit
+		own="active bounce corrupt defer deferred flush hold incoming
+			private saved trace"
+		# shellcheck disable=SC2086 # several names
+		mkdir -m 700 $own
+		mkdir -m 755 pid
+		mkdir -m 710 public
+		mkdir -m 730 maildrop
 		# shellcheck disable=SC2086
-		smtpd $name 465 $logs_in $wrapped
-	done
+		chown postfix $own public maildrop
+		chgrp postdrop public maildrop
+	)
+	# A file younger than 2 seconds makes every process wait.
+	touch -d '1 hour ago' "$dir/etc/main.cf" "$dir/etc/master.cf"
+	MAIL_CONFIG=$dir/etc /usr/lib/postfix/sbin/master -c "$dir/etc" -d \
+		>>"$1.log" 2>&1 &
+}
+
+{
+	# mx1 is set up with care, mx2 as it comes.
+	# shellcheck disable=SC2086 # several options
+	{
+		smtpd mx1 25 $careful
+		smtpd mx1 587 $logs_in $careful
+		smtpd mx1 465 $logs_in $careful $wrapped
+		smtpd mx2 25
+		smtpd mx2 587 $logs_in
+		smtpd mx2 465 $logs_in $wrapped
+	}
 	for name in expired wrongname selfsigned nomiddle; do
 		smtpd "$name" 25 "smtpd_tls_chain_files=$T/$name.pem"
 		smtpd "$name" 465 "smtpd_tls_chain_files=$T/$name.pem" "$wrapped"
@@ -407,8 +450,6 @@ old="smtpd_tls_protocols=>=TLSv1,<=TLSv1 smtpd_tls_ciphers=low"
 	smtpd notls 25 smtpd_tls_security_level=none
 	smtpd notls 587 smtpd_tls_security_level=none \
 		smtpd_sasl_auth_enable=yes smtpd_tls_auth_only=no
-	# shellcheck disable=SC2086
-	smtpd tls10 25 $old tls_low_cipherlist=ALL:@SECLEVEL=0
 	smtpd weak 25 "smtpd_tls_protocols=>=TLSv1.2,<=TLSv1.2" \
 		smtpd_tls_ciphers=low "smtpd_tls_chain_files=$T/rsa.pem" \
 		tls_low_cipherlist=AES128-SHA:@SECLEVEL=0
@@ -419,8 +460,9 @@ old="smtpd_tls_protocols=>=TLSv1,<=TLSv1 smtpd_tls_ciphers=low"
 		smtpd_delay_reject=no
 	smtpd blocked 25 smtpd_client_restrictions=reject \
 		smtpd_delay_reject=no
-	smtpd busy 25 smtpd_client_restrictions=defer \
-		smtpd_delay_reject=no
+	smtpd busy 25 smtpd_delay_reject=no "{ smtpd_client_restrictions = \
+		check_client_access static:{450 4.3.2 Corporate mail sleeps} }"
+	smtpd normal 25 smtpd_forbid_bare_newline=normalize
 	for name in dane1 dane2 dane3 dane4 dane5 dane6; do
 		smtpd $name 25
 	done
@@ -433,35 +475,14 @@ old="smtpd_tls_protocols=>=TLSv1,<=TLSv1 smtpd_tls_ciphers=low"
 	smtpd pass - - n - - smtpd
 	  -o myhostname=screen.lab.test
 	tlsproxy unix - - n - 0 tlsproxy
-	postlog unix-dgram n - n - 1 postlogd
-	cleanup unix n - n - 0 cleanup
-	qmgr unix n - n 300 1 qmgr
-	pickup unix n - n 60 1 pickup
-	tlsmgr unix - - n 1000? 1 tlsmgr
-	rewrite unix - - n - - trivial-rewrite
-	bounce unix - - n - 0 bounce
-	proxymap unix - - n - - proxymap
-	anvil unix - - n - 1 anvil
-	discard unix - - n - - discard
 	Z
-} >postfix/etc/master.cf
-(
-	cd postfix/queue || exit
-	own="active bounce corrupt defer deferred flush hold incoming private
-		saved trace"
-	# shellcheck disable=SC2086
-	mkdir -m 700 $own
-	mkdir -m 755 pid
-	mkdir -m 710 public
-	mkdir -m 730 maildrop
-	# shellcheck disable=SC2086
-	chown postfix $own public maildrop
-	chgrp postdrop public maildrop
-)
-# A file younger than 2 seconds makes every process wait.
-touch -d '1 hour ago' postfix/etc/main.cf postfix/etc/master.cf
-OPENSSL_CONF=$T/old.cnf MAIL_CONFIG=$T/postfix/etc \
-	/usr/lib/postfix/sbin/master -c "$T/postfix/etc" -d >>postfix.log 2>&1 &
+} | postfix postfix
+
+OPENSSL_CONF=$T/old.cnf
+export OPENSSL_CONF
+smtpd tls10 25 smtpd_tls_ciphers=low tls_low_cipherlist=ALL:@SECLEVEL=0 \
+	"smtpd_tls_protocols=>=TLSv1,<=TLSv1" | postfix postfix.old
+unset OPENSSL_CONF
 
 # ---- Dovecot ----
 
@@ -534,6 +555,26 @@ $({
 } | at weak)
 Z
 dovecot -F -c "$T/dovecot/conf" >>dovecot.log 2>&1 &
+
+mkdir -p dovecot.old/run dovecot.old/state
+cat >dovecot.old/conf <<Z
+base_dir = $T/dovecot.old/run
+state_dir = $T/dovecot.old/state
+log_path = $T/dovecot.old.log
+protocols = imap
+listen = 192.0.2.36
+mail_location = maildir:$T/mail/%n
+import_environment = OPENSSL_CONF
+ssl_min_protocol = TLSv1
+ssl_cipher_list = ALL:!aNULL:@SECLEVEL=0
+passdb {
+  driver = passwd-file
+  args = scheme=PLAIN $T/users
+}
+$(certificate good)
+Z
+OPENSSL_CONF=$T/old.cnf dovecot -F -c "$T/dovecot.old/conf" \
+	>>dovecot.old.log 2>&1 &
 
 # ---- nginx ----
 
@@ -630,6 +671,7 @@ tls_privatekey = $T/$certificate.key
 host_lookup =
 rfc1413_hosts =
 message_size_limit = 50M
+smtp_accept_max = 0
 acl_smtp_rcpt = recipient
 $(for option in "$@"; do echo "$option"; done)
 begin acl
