@@ -47,7 +47,9 @@ bin/mailsonde
 lib/libmailsonde.a
 lib/pkgconfig/mailsonde.pc
 share/bash-completion/completions/mailsonde
+share/fish/vendor_completions.d/mailsonde.fish
 share/mailsonde/schema.json
+share/zsh/vendor-completions/_mailsonde
 END
 for file in include/mailsonde/*.h; do
 	echo "$file" >>"$stage/wanted"
