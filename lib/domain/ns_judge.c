@@ -464,9 +464,10 @@ judge_transfer(struct ms_domain_case *subject, const struct ns_servers *s)
 void
 ns_say_unasked(struct ms_domain_case *subject, const struct ns_servers *s)
 {
+	static const char special[] = "set aside (private, documentation …), "
+				      "and not allowed (--allow-net)";
 	static const char *const why[NS_UNASKED_N] = {
-		[NS_SPECIAL] = "set aside (private, documentation …), and not "
-			       "allowed (--allow-net)",
+		[NS_SPECIAL] = special,
 		[NS_NO_ROUTE] = "this machine has no way there (no IPv6)",
 		[NS_PLANNED] = "the zone is laid over (--zone)",
 		[NS_OFFLINE] = "nobody may be asked (--offline)",
