@@ -21,6 +21,9 @@
 /* Octets of documents likewise. */
 #define DOCUMENTS_MAX ((size_t)16 * 1024 * 1024)
 
+/* Seconds of one question, unless --dns-timeout says so. */
+#define DNS_TIMEOUT 5.0
+
 /* SPF records that a run holds on to. */
 #define RECORDS_MAX 16384
 
@@ -90,6 +93,11 @@ open_live(struct ms_env *out, const struct options *options)
 		out->dns = ms_dns_none();
 		return 0;
 	}
+	/* no question has longer than its subject */
+	if (live.timeout <= 0)
+		live.timeout = DNS_TIMEOUT;
+	if (options->timeout > 0 && options->timeout < live.timeout)
+		live.timeout = options->timeout;
 	status = ms_dns_live_open(&live, &out->dns, &diag);
 	if (status == MS_OK)
 		return 0;

@@ -40,6 +40,13 @@ void ms_dns_gather_wait(struct ms_dns_gather *gather);
 /* From now on it waits, as others do. */
 void ms_dns_gather_end(struct ms_dns_gather *gather);
 
+/* For one subject, in its arena: after `seconds` of the clock (NULL: it stands
+ * still; 0: no end) what is asked times out unasked. A question that is under
+ * way then is waited for. Does not close the one inside it; without an end it
+ * is that one. */
+struct ms_dns_source *ms_dns_until(struct ms_arena *arena,
+    struct ms_dns_source *inner, double (*ticks)(void), double seconds);
+
 /* Tells of every answer in one line for people, which may hold any octets.
  * `say` is called from several threads. */
 struct ms_dns_source *ms_dns_observe(struct ms_dns_source *inner,

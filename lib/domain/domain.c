@@ -249,14 +249,20 @@ run_in_turn(struct ms_domain_case *subject)
 void
 ms_domain_run(struct ms_domain_case *out)
 {
+	const struct ms_env *outside = out->env;
+	struct ms_env env = *outside;
 	/* What connects is done once. */
-	bool again = !out->env->careful && out->env->dns->prefetch &&
+	bool again = !env.careful && env.dns->prefetch &&
 		     !out->options->connect && !out->options->active;
 
+	env.dns =
+	    ms_dns_until(out->arena, env.dns, env.clock.ticks, env.timeout);
+	out->env = &env;
 	if (again)
 		run_gathering(out);
 	else
 		run_in_turn(out);
+	out->env = outside;
 	out->running = NULL;
 	domain_compare(out);
 	if (out->options->fix)
