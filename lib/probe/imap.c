@@ -52,10 +52,7 @@ greet(struct probe *probe)
 	*banner->lines = line;
 	banner->n = 1;
 	if (ms_slice_starts(line, "* BYE")) {
-		probe->result->deferral = MS_PROBE_UNAVAILABLE;
-		probe->result->refusal = *banner;
-		probe_fail(probe, MS_WIRE_OK, "it does not want to talk now");
-		return false;
+		return probe_unwilling(probe, banner);
 	}
 	if (!ms_slice_starts(line, "* OK") &&
 	    !ms_slice_starts(line, "* PREAUTH"))

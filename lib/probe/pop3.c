@@ -44,10 +44,7 @@ greet(struct probe *probe)
 	if (answer == ANSWER_OK)
 		return true;
 	*banner->lines = ms_slice_trim(ms_slice_part(line, 4, line.n));
-	probe->result->deferral = MS_PROBE_UNAVAILABLE;
-	probe->result->refusal = *banner;
-	probe_fail(probe, MS_WIRE_OK, "it does not want to talk now");
-	return false;
+	return probe_unwilling(probe, banner);
 }
 
 /* "SASL PLAIN LOGIN", "STLS", "USER"; to the line of a dot. */

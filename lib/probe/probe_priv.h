@@ -105,6 +105,10 @@ bool probe_deferred(struct probe *probe, const struct ms_probe_reply *reply);
 /* STARTTLS was offered, and this is the answer to it. */
 void probe_rejected(struct probe *probe, struct ms_slice line);
 
+/* The same for a greeting without a code that says so; always false. */
+bool probe_unwilling(
+    struct probe *probe, const struct ms_probe_reply *greeting);
+
 /* The banner is of another protocol: says which in the result. */
 bool probe_foreign(struct probe *probe, struct ms_slice banner);
 

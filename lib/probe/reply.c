@@ -132,6 +132,15 @@ probe_rejected(struct probe *probe, struct ms_slice line)
 	refusal->n = 1;
 }
 
+bool
+probe_unwilling(struct probe *probe, const struct ms_probe_reply *greeting)
+{
+	probe->result->deferral = MS_PROBE_UNAVAILABLE;
+	probe->result->refusal = *greeting;
+	probe_fail(probe, MS_WIRE_OK, "it does not want to talk now");
+	return false;
+}
+
 /* ---- something else ---- */
 
 static const struct {

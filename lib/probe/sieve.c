@@ -85,10 +85,7 @@ greet(struct probe *probe)
 	banner->n = 1;
 	if (answer == ANSWER_OK)
 		return true;
-	probe->result->deferral = MS_PROBE_UNAVAILABLE;
-	probe->result->refusal = *banner;
-	probe_fail(probe, MS_WIRE_OK, "it does not want to talk now");
-	return false;
+	return probe_unwilling(probe, banner);
 }
 
 static bool

@@ -23,3 +23,20 @@ describe_cut(struct ms_report *report, struct ms_slice text, size_t max)
 	ms_buf_text(&buf, "…");
 	return ms_buf_get(&buf);
 }
+
+struct describe_answer
+describe_answer_of(const struct ms_report *report, const char *good)
+{
+	const struct ms_finding *worst = report->findings;
+
+	if (worst && worst->severity >= MS_SEVERITY_HIGH)
+		return (struct describe_answer){ MS_STYLE_BAD, "BROKEN",
+			worst->title };
+	if (worst && worst->severity >= MS_SEVERITY_LOW)
+		return (struct describe_answer){ MS_STYLE_WARN, "TO MEND",
+			worst->title };
+	if (report->errors)
+		return (struct describe_answer){ MS_STYLE_WARN,
+			"COULD NOT TELL", report->errors->text };
+	return (struct describe_answer){ MS_STYLE_GOOD, "GOOD", good };
+}

@@ -3,7 +3,7 @@
  *
  * The worst thing comes first, then what to publish, then every check.
  */
-#include "mailsonde/describe.h"
+#include "describe_priv.h"
 
 static enum ms_style
 style_of(enum ms_domain_status status)
@@ -169,22 +169,10 @@ find(struct ms_report *report, const struct ms_domain_outcome *o)
 static void
 say_answer(struct ms_report *report, const struct ms_domain_case *subject)
 {
-	const struct ms_finding *worst = report->findings;
-	enum ms_style style = MS_STYLE_GOOD;
-	const char *word = "GOOD", *text = "nothing is wrong";
+	struct describe_answer a =
+	    describe_answer_of(report, "nothing is wrong");
 
-	if (worst && worst->severity >= MS_SEVERITY_LOW) {
-		bool grave = worst->severity >= MS_SEVERITY_HIGH;
-
-		style = grave ? MS_STYLE_BAD : MS_STYLE_WARN;
-		word = grave ? "BROKEN" : "TO MEND";
-		text = worst->title;
-	} else if (report->errors) {
-		style = MS_STYLE_WARN;
-		word = "COULD NOT TELL";
-		text = report->errors->text;
-	}
-	ms_say(report, 0, style, "%s: %s (score %u of 100%s)", word, text,
+	ms_say(report, 0, a.style, "%s: %s (score %u of 100%s)", a.word, a.text,
 	    subject->score, report->errors ? " for what could be told" : "");
 }
 

@@ -13,6 +13,15 @@ struct ms_slice describe_defang(struct ms_report *report, struct ms_slice text);
 struct ms_slice describe_cut(
     struct ms_report *report, struct ms_slice text, size_t max);
 
+/* The first line of a judgement: the worst finding, else what could not be
+ * told, else `good`. */
+struct describe_answer {
+	enum ms_style style;
+	const char *word, *text; /* "BROKEN", "its title" */
+};
+struct describe_answer describe_answer_of(
+    const struct ms_report *report, const char *good);
+
 /* `server.tls`. */
 void describe_put_tls(struct ms_report *report, struct ms_node *server,
     const struct ms_probe_result *r, const struct ms_identity *id,

@@ -224,22 +224,11 @@ static void
 say_answer(struct ms_report *report, const struct ms_probe_result *r)
 {
 	const struct ms_finding *worst = report->findings;
-	enum ms_style style = MS_STYLE_GOOD;
-	const char *word = "GOOD", *text = "it answers as it should";
+	struct describe_answer a =
+	    describe_answer_of(report, "it answers as it should");
 
-	if (worst && worst->severity >= MS_SEVERITY_LOW) {
-		bool grave = worst->severity >= MS_SEVERITY_HIGH;
-
-		style = grave ? MS_STYLE_BAD : MS_STYLE_WARN;
-		word = grave ? "BROKEN" : "TO MEND";
-		text = worst->title;
-	} else if (report->errors) {
-		style = MS_STYLE_WARN;
-		word = "COULD NOT TELL";
-		text = report->errors->text;
-	}
 	ms_say(report, 0, MS_STYLE_STRONG, "%s", endpoint(report, r));
-	ms_say(report, 0, style, "%s: %s", word, text);
+	ms_say(report, 0, a.style, "%s: %s", a.word, a.text);
 	if (worst && worst->severity >= MS_SEVERITY_LOW && report->errors)
 		ms_say(report, 0, MS_STYLE_WARN, "Could not tell all: %s",
 		    report->errors->text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * describe_settings.c - what to type into a mail program, as report nodes
  */
-#include "mailsonde/describe.h"
+#include "describe_priv.h"
 
 #define TEXT(s) (int)(s).n, ((s).p ? (const char *)(s).p : "")
 
@@ -444,23 +444,11 @@ say_sources(struct ms_report *report, const struct ms_client_settings *c)
 static void
 say_settings(struct ms_report *report, const struct ms_client_settings *c)
 {
-	const struct ms_finding *worst = report->findings;
-	enum ms_style style = MS_STYLE_GOOD;
-	const char *word = "GOOD", *text = "what is published works";
+	struct describe_answer a =
+	    describe_answer_of(report, "what is published works");
 
-	if (worst && worst->severity >= MS_SEVERITY_LOW) {
-		bool grave = worst->severity >= MS_SEVERITY_HIGH;
-
-		style = grave ? MS_STYLE_BAD : MS_STYLE_WARN;
-		word = grave ? "BROKEN" : "TO MEND";
-		text = worst->title;
-	} else if (report->errors) {
-		style = MS_STYLE_WARN;
-		word = "COULD NOT TELL";
-		text = report->errors->text;
-	}
 	ms_say(report, 0, MS_STYLE_STRONG, "%.*s", TEXT(c->address));
-	ms_say(report, 0, style, "%s: %s", word, text);
+	ms_say(report, 0, a.style, "%s: %s", a.word, a.text);
 	say_table(report, c);
 	say_servers(report, c);
 	say_sources(report, c);
