@@ -211,6 +211,15 @@ try_tls(struct probe *probe)
 	probe_close(probe);
 }
 
+/* What came instead of an answer was no record of TLS at all. */
+static bool
+was_no_tls(const struct ms_tls_facts *tls)
+{
+	return tls->alert < 0 && tls->error &&
+	       (strcmp(tls->error, "wrong version number") == 0 ||
+		   strcmp(tls->error, "packet length too long") == 0);
+}
+
 /* And one that answers TLS with something else may greet in the clear. */
 static void
 try_plain(struct probe *probe)
@@ -266,7 +275,7 @@ look_closer(struct probe *probe)
 	    !r->tls_tried)
 		try_tls(probe);
 	else if (r->phase == MS_PROBE_HANDSHAKE && r->status == MS_WIRE_TLS &&
-		 r->starttls == MS_PROBE_TLS_IMPLICIT && r->tls.alert < 0 &&
+		 r->starttls == MS_PROBE_TLS_IMPLICIT && was_no_tls(&r->tls) &&
 		 r->target.protocol->service != MS_PROBE_HTTPS)
 		try_plain(probe);
 	else if (names_user(r))

@@ -52,7 +52,7 @@ def make_certificates(directory):
 class Client:
     """One connection: lines in, lines out, TLS on demand."""
 
-    context = None
+    context = many = None
 
     def __init__(self, connection):
         self.socket = connection
@@ -409,6 +409,12 @@ def other_name(client):
 
 
 @server
+def endless_chain(client):
+    """3,000 certificates: more than a client has to read."""
+    client.socket = Client.many.wrap_socket(client.socket, server_side=True)
+
+
+@server
 def not_found(client):
     client.secure()
     while client.hear():
@@ -451,6 +457,14 @@ def main(directory):
     Client.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     Client.context.load_cert_chain(
         os.path.join(directory, "mx.pem"), os.path.join(directory, "mx.key")
+    )
+    with open(os.path.join(directory, "mx.pem"), encoding="ascii") as f:
+        chain = f.read()
+    with open(os.path.join(directory, "many.pem"), "w", encoding="ascii") as f:
+        f.write(chain * 3000)
+    Client.many = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    Client.many.load_cert_chain(
+        os.path.join(directory, "many.pem"), os.path.join(directory, "mx.key")
     )
     lines = []
     for name, function in SERVERS.items():

@@ -108,6 +108,8 @@ check "no EHLO, bare LF" 0 "server-line-ends smtp-no-ehlo tls-not-offered" \
     "smtp://$host:$(port ancient)"
 check "names that differ, an alert" 1 \
     "smtp-names-differ tls-handshake-failed" "smtp://$host:$(port other_name)"
+check "a chain of thousands" 1 tls-handshake-failed \
+    "imaps://$host:$(port endless_chain)"
 check "no ActiveSync" 1 http-not-there "activesync://$host:$(port not_found)"
 check "active: a leaky server" 1 \
     "server-version smtp-bare-lf smtp-open-relay smtp-vrfy tls-command-injection" \
