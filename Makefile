@@ -19,7 +19,7 @@ VERSION := 0.1.0
 DEPS_BUILD := gcc libc6-dev make libssl-dev libmaxminddb-dev libcjson-dev \
 	libgumbo-dev libmagic-dev libidn2-dev libpsl-dev publicsuffix \
 	libldns-dev libunbound-dev dns-root-data libcurl4-openssl-dev \
-	libexpat1-dev
+	libexpat1-dev zlib1g-dev
 DEPS_TEST  := libcmocka-dev python3 python3-jsonschema pkg-config openssl
 DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \
 	mandoc shellcheck pmccabe universal-ctags lcov
@@ -98,7 +98,7 @@ ALL_CFLAGS = $(CFLAGS) $(STD) $(WARN) $(HARDEN) $(MODE_CFLAGS) -Iinclude -Ilib \
 
 # Static where start-up counts: libcrypto alone costs 1.3 ms as a shared
 # library. libmagic, libidn2 and libpsl are opened when first needed.
-LIBS := -l:libldns.a -l:libssl.a -l:libcrypto.a -l:libgumbo.a -l:libmaxminddb.a -lcjson -lpthread -ldl -lm
+LIBS := -l:libldns.a -l:libssl.a -l:libcrypto.a -l:libgumbo.a -l:libmaxminddb.a -l:libz.a -lcjson -lpthread -ldl -lm
 LIBS += -l:libexpat.a
 
 # `make -j8 deps demo`: nothing is compiled before what it needs is there.

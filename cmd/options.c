@@ -647,8 +647,8 @@ static const struct option rows[] = {
 	    "a DKIM selector of the domain; repeatable (default: a guess)",
 	    set_selector, OPTION_JUDGES },
 	{ "selectors-from", 0, "FILE", OPT_DOMAIN,
-	    "look at the selectors that these messages were signed with; a "
-	    "message, mailbox or folder, repeatable",
+	    "look at the selectors that mail was signed with: a message, "
+	    "mailbox, folder or DMARC report, repeatable",
 	    set_selectors_from, OPTION_JUDGES },
 	{ "profile", 0, "KIND", OPT_DOMAIN,
 	    "what the domain is for: mail, sender (only sends), parked; "

@@ -3,10 +3,17 @@
  */
 #include "selectors.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "evidence.h"
+#include "mailsonde/gzip.h"
 #include "mailsonde/mailbox.h"
 #include "mailsonde/map.h"
 #include "mailsonde/message.h"
 #include "mailsonde/taglist.h"
+#include "mailsonde/xml.h"
 #include "output.h"
 #include "pool.h"
 
@@ -46,6 +53,18 @@ value(struct reading *r, const struct ms_taglist *list, const char *tag)
 	return ms_taglist_unfold(ms_taglist_value(list, tag), r->worker);
 }
 
+/* Both as names of the DNS. */
+static void
+add_named(struct reading *r, struct ms_slice domain, struct ms_slice selector)
+{
+	struct ms_dns_name name;
+
+	if (domain.n > 0 && selector.n > 0 &&
+	    ms_dns_name_from_text(domain, &name) &&
+	    ms_dns_name_from_text(selector, &name))
+		add(r, domain, selector);
+}
+
 static void
 read_message(struct reading *r, struct ms_slice raw)
 {
@@ -53,7 +72,6 @@ read_message(struct reading *r, struct ms_slice raw)
 	const struct ms_field *field;
 	struct ms_message message;
 	struct ms_taglist list;
-	struct ms_dns_name name;
 
 	ms_message_parse(
 	    r->worker, r->charsets, &r->env->limits, raw, &options, &message);
@@ -65,11 +83,111 @@ read_message(struct reading *r, struct ms_slice raw)
 		    field->value, 0, &r->env->limits, r->worker, &list);
 		domain = value(r, &list, "d");
 		selector = value(r, &list, "s");
-		if (domain.n > 0 && selector.n > 0 &&
-		    ms_dns_name_from_text(domain, &name) &&
-		    ms_dns_name_from_text(selector, &name))
-			add(r, domain, selector);
+		add_named(r, domain, selector);
 	}
+}
+
+/* ---- aggregate reports of DMARC, RFC 9990 and 7489 appendix C ---- */
+
+/* Each <dkim> of an <auth_results> has the domain and, mostly, the selector. */
+static int
+read_report(struct reading *r, const char *path, struct ms_slice text)
+{
+	struct ms_limits limits = r->env->limits;
+	const char *fault = NULL;
+	const struct ms_xml *root;
+
+	limits.xml_nodes = limits.report_nodes;
+	root = ms_xml_read(r->worker, text, &limits, &fault);
+
+	if (!root || !ms_slice_is(root->name, "feedback")) {
+		complain("domain: --selectors-from %s: %s", path,
+		    fault ? fault : "it is no report of DMARC");
+		return EXIT_DATA;
+	}
+	for (const struct ms_xml *node = root; node; node = ms_xml_walk(node))
+		if (ms_slice_is(node->name, "dkim") && node->parent &&
+		    ms_slice_is(node->parent->name, "auth_results"))
+			add_named(r, ms_xml_text(node, "domain"),
+			    ms_xml_text(node, "selector"));
+	return 0;
+}
+
+static bool
+is_xml(struct ms_slice text)
+{
+	if (text.n > 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)
+		text = ms_slice_part(text, 3, text.n);
+	text = ms_slice_trim(text);
+	return ms_slice_starts(text, "<?xml") ||
+	       ms_slice_starts(text, "<feedback");
+}
+
+/* The first octets of a plain file; empty for anything else. */
+static struct ms_slice
+beginning(struct reading *r, const char *path)
+{
+	unsigned char *p = ms_arena_bytes(r->worker, 64);
+	struct stat about;
+	ssize_t n = 0;
+	int fd;
+
+	if (stat(path, &about) != 0 || !S_ISREG(about.st_mode))
+		return ms_slice_make(p, 0);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, p, 64);
+		close(fd);
+	}
+	return ms_slice_make(p, n > 0 ? (size_t)n : 0);
+}
+
+/* A report, plain or packed: read, and *code is what came of it. False: it is
+ * something else. */
+static bool
+take_report(struct reading *r, const char *path, int *code)
+{
+	struct ms_slice begin = beginning(r, path);
+	size_t max = r->env->limits.report_size;
+	struct ms_buf file, text;
+
+	if (!is_xml(begin) && !ms_is_gzip(begin))
+		return false;
+	ms_buf_init(&file, r->worker);
+	ms_buf_init(&text, r->worker);
+	*code = EXIT_NOFILE;
+	if (!evidence_read_file("selectors-from", path, max, &file))
+		return true;
+	if (is_xml(begin)) {
+		text = file;
+	} else if (ms_gunzip(ms_buf_get(&file), max, &text) != MS_OK) {
+		complain("domain: --selectors-from %s: it is gzip that is "
+			 "damaged, or holds more than %zu octets",
+		    path, max);
+		*code = EXIT_DATA;
+		return true;
+	}
+	*code = read_report(r, path, ms_buf_get(&text));
+	return true;
+}
+
+/* Takes the reports out of the list. */
+static int
+read_reports(struct reading *r, struct words *files)
+{
+	size_t kept = 0;
+	int code = 0, its;
+
+	for (size_t i = 0; i < files->n; i++) {
+		its = 0;
+		if (!take_report(r, files->list[i], &its))
+			files->list[kept++] = files->list[i];
+		if (code == 0)
+			code = its;
+		ms_arena_clear(r->worker);
+	}
+	files->n = kept;
+	return code;
 }
 
 static int
@@ -99,6 +217,7 @@ selectors_read(const struct words *files, const struct ms_env *env,
 {
 	struct reading r = { .env = env, .arena = arena };
 	struct ms_mailbox *mailbox;
+	struct words messages;
 	int code;
 
 	if (files->n == 0)
@@ -106,10 +225,20 @@ selectors_read(const struct words *files, const struct ms_env *env,
 	r.worker = ms_arena_new(out_of_memory);
 	r.charsets = ms_charsets_new(arena);
 	ms_map_init(&r.known, arena);
-	mailbox =
-	    ms_mailbox_open(files->list, files->n, &env->limits, out_of_memory);
-	code = read_all(&r, mailbox);
-	ms_mailbox_close(mailbox);
+	messages.list =
+	    ms_arena_alloc(arena, files->n * sizeof(*messages.list));
+	memcpy(messages.list, files->list, files->n * sizeof(*messages.list));
+	messages.n = files->n;
+	code = read_reports(&r, &messages);
+	if (messages.n > 0) {
+		int its;
+
+		mailbox = ms_mailbox_open(
+		    messages.list, messages.n, &env->limits, out_of_memory);
+		its = read_all(&r, mailbox);
+		ms_mailbox_close(mailbox);
+		code = code ? code : its;
+	}
 	ms_charsets_close(r.charsets);
 	ms_arena_free(r.worker);
 	out->seen = r.list;

@@ -64,10 +64,12 @@ struct ms_limits {
 	size_t certificate_names;    /* of one certificate: 1,000 */
 	size_t tls_connections;      /* opened by one scan of TLS: 600 */
 	size_t wire_bytes;           /* that one connection may send: 1 MiB */
-	size_t wire_line;   /* octets kept of a line of a server: 8,192 */
-	size_t reply_lines; /* lines kept of one reply: 256 */
-	size_t record_size; /* bytes of a --replay file: 1 GiB */
-	size_t zone_size;   /* bytes of all --zone files: 256 MiB */
+	size_t wire_line;    /* octets kept of a line of a server: 8,192 */
+	size_t reply_lines;  /* lines kept of one reply: 256 */
+	size_t report_size;  /* bytes of one DMARC report: 64 MiB */
+	size_t report_nodes; /* elements of one: 2,000,000 */
+	size_t record_size;  /* bytes of a --replay file: 1 GiB */
+	size_t zone_size;    /* bytes of all --zone files: 256 MiB */
 };
 
 /* `in` (may be NULL) with the default in place of every zero. */
