@@ -107,7 +107,7 @@ talk(void *context)
 		const struct answer *a = answers[client.kind];
 
 		line[n] = '\0';
-		while (*a->word && !strstr(line, a->word))
+		while (*a->word && !strcasestr(line, a->word))
 			a++;
 		if (!say(client.fd, ssl, a->text) || a->end)
 			break;

@@ -26,4 +26,6 @@ def probe(port):
 
 
 with concurrent.futures.ThreadPoolExecutor(200) as pool:
-    print(sum(pool.map(probe, map(int, sys.argv[2:]))), "done")
+    done = sum(pool.map(probe, map(int, sys.argv[2:])))
+print(done, "done")
+sys.exit(done == 0)
