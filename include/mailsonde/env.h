@@ -39,6 +39,17 @@ struct ms_env {
 				NULL */
 };
 
+/* The special-purpose block that an address lies in; NULL: it is judged as
+ * public, for it is, or --allow-net says so. */
+static inline const struct ms_special *
+ms_env_special(const struct ms_env *env, const struct ms_ip *ip)
+{
+	for (size_t i = 0; i < env->allow_n; i++)
+		if (ms_net_contains(&env->allow[i], ip))
+			return NULL;
+	return ms_ip_special(ip);
+}
+
 /* Where to connect instead: see ms_redirect_find. */
 static inline bool
 ms_env_redirect(const struct ms_env *env, struct ms_slice host, uint16_t from,

@@ -16,7 +16,7 @@ fits(const struct ms_env *env, const struct ms_received *older,
 
 	if (by.n == 0 || ms_slice_find(by, 0, '.') == by.n)
 		return true;
-	if (newer->ip.set && trace_special(env, &newer->ip))
+	if (newer->ip.set && ms_env_special(env, &newer->ip))
 		return true;
 	if (older->by_ip.set && newer->ip.set &&
 	    ms_ip_equal(&older->by_ip, &newer->ip))

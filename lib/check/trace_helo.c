@@ -35,7 +35,7 @@ address(const struct ms_check *check, const struct ms_case *subject,
 	const struct ms_received *r = &trace->hops[index].received;
 	struct ms_finding f;
 
-	if (trace_special(subject->env, helo) && r->ip.set)
+	if (ms_env_special(subject->env, helo) && r->ip.set)
 		return; /* a private one: a client behind NAT */
 	f = trace_hop_finding(check, report, trace, index);
 	f.severity = MS_SEVERITY_LOW;

@@ -3,15 +3,6 @@
  */
 #include "trace_hop_priv.h"
 
-const struct ms_special *
-trace_special(const struct ms_env *env, const struct ms_ip *ip)
-{
-	for (size_t i = 0; i < env->allow_n; i++)
-		if (ms_net_contains(&env->allow[i], ip))
-			return NULL;
-	return ms_ip_special(ip);
-}
-
 struct ms_finding
 trace_hop_finding(const struct ms_check *check, struct ms_report *report,
     const struct ms_trace *trace, size_t hop)

@@ -6,11 +6,6 @@
 
 #include "finding_priv.h"
 
-/* The range set aside that the address is of; NULL when there is none, or it
- * is to be judged as if it were public (--allow-net). */
-const struct ms_special *trace_special(
-    const struct ms_env *env, const struct ms_ip *ip);
-
 /* A finding about one hop, with its index and raw text as evidence. */
 struct ms_finding trace_hop_finding(const struct ms_check *check,
     struct ms_report *report, const struct ms_trace *trace, size_t hop);

@@ -33,7 +33,7 @@ run(const struct ms_check *check, const struct ms_case *subject,
 		return;
 	if (!trace->hops[trace->boundary].received.tls)
 		plain(check, trace, report);
-	special = trace_special(subject->env, &trace->origin);
+	special = ms_env_special(subject->env, &trace->origin);
 	if (!special)
 		return;
 	f = trace_hop_finding(check, report, trace, (size_t)trace->boundary);

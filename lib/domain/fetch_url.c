@@ -72,22 +72,13 @@ take_url(struct hop *hop, struct ms_slice text, bool allow_http)
 
 /* ---- where its host is ---- */
 
-static bool
-is_allowed(const struct ms_env *env, const struct ms_ip *ip)
-{
-	for (size_t i = 0; i < env->allow_n; i++)
-		if (ms_net_contains(&env->allow[i], ip))
-			return true;
-	return false;
-}
-
 static void
 take_address(struct hop *hop, const struct ms_ip *ip)
 {
-	const struct ms_special *special = ms_ip_special(ip);
+	const struct ms_special *special = ms_env_special(hop->env, ip);
 	char text[MS_IP_TEXT];
 
-	if (special && !is_allowed(hop->env, ip)) {
+	if (special) {
 		ms_ip_format(ip, text);
 		hop->special = ms_arena_printf(hop->arena,
 		    "%.*s has no public address: %s is %s (%s)",

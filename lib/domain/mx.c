@@ -3,16 +3,6 @@
  */
 #include "domain_servers.h"
 
-/* A special-purpose address takes mail from nobody outside (RFC 6890). */
-static const struct ms_special *
-unreachable(const struct ms_domain_case *subject, const struct ms_ip *ip)
-{
-	for (size_t i = 0; i < subject->env->allow_n; i++)
-		if (ms_net_contains(&subject->env->allow[i], ip))
-			return NULL;
-	return ms_ip_special(ip);
-}
-
 static bool
 is_address(struct ms_slice name)
 {
@@ -102,7 +92,7 @@ judge_addresses(
 
 	for (size_t i = 0; i < host->n; i++) {
 		const struct ms_special *special =
-		    unreachable(subject, &host->addresses[i].ip);
+		    ms_env_special(subject->env, &host->addresses[i].ip);
 		struct ms_domain_outcome *o;
 
 		if (!special)

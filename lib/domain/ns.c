@@ -81,7 +81,8 @@ special_of(
 	const struct ms_special *special = NULL;
 
 	for (size_t i = 0; i < answer->n && !special; i++)
-		special = ns_special(subject, &answer->records[i].u.ip);
+		special =
+		    ms_env_special(subject->env, &answer->records[i].u.ip);
 	return special;
 }
 

@@ -11,17 +11,6 @@ enum {
 	LABELS_MAX = 127,
 };
 
-const struct ms_special *
-ns_special(const struct ms_domain_case *subject, const struct ms_ip *ip)
-{
-	const struct ms_env *env = subject->env;
-
-	for (size_t i = 0; i < env->allow_n; i++)
-		if (ms_net_contains(&env->allow[i], ip))
-			return NULL;
-	return ms_ip_special(ip);
-}
-
 /* ---- the zone above ---- */
 
 static struct ms_slice
@@ -66,7 +55,7 @@ address_of(struct ms_domain_case *subject, struct ms_slice name,
 			return false;
 		for (size_t i = 0; i < answer.n; i++) {
 			*out = answer.records[i].u.ip;
-			if (!ns_special(subject, out))
+			if (!ms_env_special(subject->env, out))
 				return true;
 		}
 	}
@@ -287,7 +276,7 @@ ask_address(struct ms_domain_case *subject, struct ns_servers *s,
 {
 	struct ms_dns_source *dns = subject->env->dns;
 
-	if (ns_special(subject, &address->ip)) {
+	if (ms_env_special(subject->env, &address->ip)) {
 		address->state = NS_UNASKED;
 		address->why = NS_SPECIAL;
 	} else {
@@ -313,7 +302,7 @@ hint(struct ms_domain_case *subject, const struct ns_servers *s,
 {
 	for (size_t i = 0; i < s->all_n; i++)
 		if (!subject->env->careful &&
-		    !ns_special(subject, &s->all[i]->ip) &&
+		    !ms_env_special(subject->env, &s->all[i]->ip) &&
 		    (type != MS_DNS_AXFR || s->all[i]->state == NS_ANSWERS))
 			ms_dns_hint_server(subject->env->dns, subject->name,
 			    type, &s->all[i]->ip);
@@ -359,7 +348,7 @@ glue_of(struct ms_domain_case *subject, const struct ns_servers *s,
 	for (size_t i = 0; i < s->parent.glue_n; i++) {
 		*out = s->parent.glue[i].u.ip;
 		if (ms_slice_equal_nocase(s->parent.glue[i].name, name) &&
-		    out->v4 && !ns_special(subject, out))
+		    out->v4 && !ms_env_special(subject->env, out))
 			return true;
 	}
 	return address_of(subject, name, out, put_off);

@@ -68,10 +68,6 @@ struct ns_servers {
  * packets into a private network. */
 void ns_ask(struct ms_domain_case *subject, struct ns_servers *s);
 
-/* An address that is set aside and not allowed; NULL. */
-const struct ms_special *ns_special(
-    const struct ms_domain_case *subject, const struct ms_ip *ip);
-
 /* Judges what each said by itself, and the zone above. False: some of it could
  * not be told. */
 bool ns_judge(struct ms_domain_case *subject, const struct ns_servers *s);

@@ -135,16 +135,6 @@ judge(struct ms_domain_case *subject, const struct ms_domain_host *host,
 
 /* ---- all of them ---- */
 
-/* What is not reachable from outside has its own finding (mx.c). */
-static bool
-is_public(const struct ms_domain_case *subject, const struct ms_ip *ip)
-{
-	for (size_t i = 0; i < subject->env->allow_n; i++)
-		if (ms_net_contains(&subject->env->allow[i], ip))
-			return true;
-	return ms_ip_special(ip) == NULL;
-}
-
 static bool
 seen_before(
     const struct ms_domain_mx *mx, size_t host, size_t at, struct ms_ip *ip)
@@ -165,7 +155,7 @@ hint(const struct ms_domain_case *subject, const struct ms_domain_mx *mx)
 		for (size_t k = 0; k < mx->hosts[i].n; k++) {
 			const struct ms_ip *ip = &mx->hosts[i].addresses[k].ip;
 
-			if (!is_public(subject, ip))
+			if (ms_env_special(subject->env, ip))
 				continue;
 			ms_dns_name_reverse(ip, &name);
 			ms_dns_hint(subject->env->dns,
@@ -224,7 +214,7 @@ run(struct ms_domain_case *subject)
 		for (size_t k = 0; k < host->n; k++) {
 			struct ms_ip *ip = &host->addresses[k].ip;
 
-			if (!is_public(subject, ip) ||
+			if (ms_env_special(subject->env, ip) ||
 			    seen_before(mx, i, k, ip))
 				continue;
 			n++;

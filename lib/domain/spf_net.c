@@ -88,25 +88,16 @@ judge_overlap(const struct spf_walk *walk, const struct spf_net *n,
 	o->reference = "RFC 7208 section 10.1.1";
 }
 
-static bool
-is_allowed(const struct ms_env *env, const struct ms_ip *ip)
-{
-	for (size_t i = 0; i < env->allow_n; i++)
-		if (ms_net_contains(&env->allow[i], ip))
-			return true;
-	return false;
-}
-
 static void
 judge_net(const struct spf_walk *walk, const struct spf_net *n,
     const struct spf_net *outer)
 {
-	const struct ms_special *special = ms_ip_special(&n->net.ip);
+	const struct ms_special *special =
+	    ms_env_special(walk->subject->env, &n->net.ip);
 
 	if (n->net.prefix < (n->net.ip.v4 ? LARGE4 : LARGE6))
 		judge_large(walk, n);
-	else if (special && n->own &&
-		 !is_allowed(walk->subject->env, &n->net.ip))
+	else if (special && n->own)
 		judge_special(walk, n, special);
 	else if (outer && n->own && !ms_slice_equal(outer->term, n->term))
 		judge_overlap(walk, n, outer);

@@ -48,9 +48,9 @@ is_internal(const struct ms_env *env, const struct ms_ip *ip)
 {
 	static const char *const classes[] = { "private", "loopback",
 		"link-local", "unique-local", "cgnat" };
-	const struct ms_special *special = ms_ip_special(ip);
+	const struct ms_special *special = ms_env_special(env, ip);
 
-	if (!special || in_nets(env->allow, env->allow_n, ip))
+	if (!special)
 		return false;
 	for (size_t i = 0; i < sizeof(classes) / sizeof(*classes); i++)
 		if (strcmp(special->class, classes[i]) == 0)
