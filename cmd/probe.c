@@ -52,24 +52,8 @@ static bool
 ask(const struct ms_env *env, struct ms_arena *arena, struct ms_slice name,
     enum ms_dns_type type, struct ms_dns_answer *out)
 {
-	struct ms_dns_question q = { .type = (uint16_t)type };
-
-	if (!ms_dns_name_from_text(name, &q.name)) {
-		ms_dns_fail(out, MS_DNS_INVALID, "the name cannot exist");
-		return false;
-	}
-	env->dns->query(env->dns, &q, arena, out);
+	ms_dns_ask(env->dns, name, type, arena, out);
 	return out->status == MS_DNS_FOUND;
-}
-
-static void
-hint(const struct ms_env *env, struct ms_slice name, enum ms_dns_type type)
-{
-	struct ms_dns_question q = { .type = (uint16_t)type };
-
-	if (env->dns->prefetch && !env->careful &&
-	    ms_dns_name_from_text(name, &q.name))
-		env->dns->prefetch(env->dns, &q);
 }
 
 /* Each address is a job; a host without one as well, which then says so. */
@@ -104,6 +88,7 @@ expand(struct expansion *e, const char *domain)
 {
 	struct ms_slice name = ms_slice_from(domain);
 	struct ms_dns_answer mx, address;
+	struct ms_dns_record *list;
 	size_t n;
 
 	if (!ask(e->env, e->arena, name, MS_DNS_MX, &mx)) {
@@ -118,14 +103,17 @@ expand(struct expansion *e, const char *domain)
 			add_job(e, domain, ms_slice_make(NULL, 0), NULL);
 		return;
 	}
+	/* a copy: the answer is everybody's */
+	list = MS_NEW_ARRAY(e->arena, struct ms_dns_record, mx.n);
+	memcpy(list, mx.records, mx.n * sizeof(*list));
+	qsort(list, mx.n, sizeof(*list), by_preference);
 	n = mx.n < e->env->limits.domain_mx ? mx.n : e->env->limits.domain_mx;
-	qsort(mx.records, n, sizeof(*mx.records), by_preference);
 	for (size_t i = 0; i < n; i++) {
-		hint(e->env, mx.records[i].u.mx.exchange, MS_DNS_A);
-		hint(e->env, mx.records[i].u.mx.exchange, MS_DNS_AAAA);
+		ms_dns_hint(e->env->dns, list[i].u.mx.exchange, MS_DNS_A);
+		ms_dns_hint(e->env->dns, list[i].u.mx.exchange, MS_DNS_AAAA);
 	}
 	for (size_t i = 0; i < n; i++) {
-		struct ms_slice host = mx.records[i].u.mx.exchange;
+		struct ms_slice host = list[i].u.mx.exchange;
 
 		if (ms_slice_equal(host, MS_SLICE(".")))
 			add_job(e, domain, ms_slice_make(NULL, 0), NULL);

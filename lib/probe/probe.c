@@ -18,35 +18,15 @@ static const struct ms_probe_timing no_timing = { -1, -1, -1, -1, -1, -1, -1 };
 /* ---- addresses ---- */
 
 static void
-question(
-    struct ms_slice name, enum ms_dns_type type, struct ms_dns_question *out)
-{
-	memset(out, 0, sizeof(*out));
-	out->type = (uint16_t)type;
-	(void)ms_dns_name_from_text(name, &out->name);
-}
-
-static void
-hint(struct probe *probe, const struct ms_dns_question *q)
-{
-	struct ms_dns_source *dns = probe->env->dns;
-
-	if (dns->prefetch && !probe->env->careful)
-		dns->prefetch(dns, q);
-}
-
-static void
 ask_addresses(struct probe *probe)
 {
 	struct ms_probe_result *r = probe->result;
 	struct ms_dns_source *dns = probe->env->dns;
-	struct ms_dns_question a, aaaa;
+	struct ms_slice host = r->target.host;
 
-	question(r->target.host, MS_DNS_A, &a);
-	question(r->target.host, MS_DNS_AAAA, &aaaa);
-	hint(probe, &aaaa);
-	dns->query(dns, &a, probe->arena, &r->a);
-	dns->query(dns, &aaaa, probe->arena, &r->aaaa);
+	ms_dns_hint(dns, host, MS_DNS_AAAA);
+	ms_dns_ask(dns, host, MS_DNS_A, probe->arena, &r->a);
+	ms_dns_ask(dns, host, MS_DNS_AAAA, probe->arena, &r->aaaa);
 	r->asked = true;
 	r->timing.dns =
 	    r->a.seconds > r->aaaa.seconds ? r->a.seconds : r->aaaa.seconds;
@@ -56,10 +36,12 @@ ask_addresses(struct probe *probe)
 static void
 hint_reverse(struct probe *probe)
 {
+	struct ms_dns_source *dns = probe->env->dns;
 	struct ms_dns_question q = { .type = MS_DNS_PTR };
 
 	ms_dns_name_reverse(&probe->result->ip, &q.name);
-	hint(probe, &q);
+	if (dns->prefetch)
+		dns->prefetch(dns, &q);
 }
 
 /* Not of loopback: that name says nothing. */
@@ -76,12 +58,10 @@ static void
 ask_reverse(struct probe *probe)
 {
 	struct ms_probe_result *r = probe->result;
-	struct ms_dns_question q = { .type = MS_DNS_PTR };
 
 	if (!r->ip.set || !has_reverse(&r->ip))
 		return;
-	ms_dns_name_reverse(&r->ip, &q.name);
-	probe->env->dns->query(probe->env->dns, &q, probe->arena, &r->ptr);
+	ms_dns_ask_reverse(probe->env->dns, &r->ip, probe->arena, &r->ptr);
 	r->ptr_asked = true;
 }
 
