@@ -154,7 +154,8 @@ struct ms_domain_case {
 	bool compared; /* the baseline has this domain */
 	struct ms_domain_gone *gone;
 	const struct ms_domain_line *fix; /* where options->fix */
-	unsigned score;
+	bool told;      /* not all failed: only then there is a score */
+	unsigned score; /* of 100 */
 };
 
 enum ms_domain_needs {

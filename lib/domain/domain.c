@@ -100,6 +100,21 @@ score(const struct ms_domain_case *subject)
 	return cost > SCORE_MAX ? 0 : SCORE_MAX - cost;
 }
 
+/* A score that rests on nothing but failures would say that all is well. */
+static bool
+is_told(const struct ms_domain_case *subject)
+{
+	bool failed = false;
+
+	for (const struct ms_domain_outcome *o = subject->outcomes; o;
+	     o = o->next) {
+		failed |= o->status == MS_DOMAIN_ERROR;
+		if (o->status != MS_DOMAIN_SKIP && o->status != MS_DOMAIN_ERROR)
+			return true;
+	}
+	return !failed;
+}
+
 static void
 hint_all(const struct ms_domain_case *subject)
 {
@@ -267,5 +282,6 @@ ms_domain_run(struct ms_domain_case *out)
 	domain_compare(out);
 	if (out->options->fix)
 		out->fix = ms_domain_fix(out);
+	out->told = is_told(out);
 	out->score = score(out);
 }

@@ -59,7 +59,10 @@ put_score(struct ms_report *report, struct ms_node *domain,
 {
 	struct ms_node *node, *parts, *part;
 
-	ms_put_int(report, domain, "score", subject->score);
+	if (subject->told)
+		ms_put_int(report, domain, "score", subject->score);
+	else
+		ms_put_null(report, domain, "score");
 	node = ms_put_object(report, domain, "grade");
 	ms_put_int(report, node, "from", 100);
 	parts = ms_put_array(report, node, "less");
@@ -172,8 +175,12 @@ say_answer(struct ms_report *report, const struct ms_domain_case *subject)
 	struct describe_answer a =
 	    describe_answer_of(report, "nothing is wrong");
 
-	ms_say(report, 0, a.style, "%s: %s (score %u of 100%s)", a.word, a.text,
-	    subject->score, report->errors ? " for what could be told" : "");
+	if (subject->told)
+		ms_say(report, 0, a.style, "%s: %s (score %u of 100%s)", a.word,
+		    a.text, subject->score,
+		    report->errors ? " for what could be told" : "");
+	else
+		ms_say(report, 0, a.style, "%s: %s", a.word, a.text);
 }
 
 static void
