@@ -97,6 +97,14 @@ struct ms_probe_capability {
 	struct ms_slice value; /* empty: none */
 };
 
+/* An extension of SMTP that a server is looked at for. */
+struct ms_smtp_extension {
+	const char *name, *use, *reference;
+	bool usual; /* its lack is a finding */
+};
+/* All of them, ended by one without a name. */
+const struct ms_smtp_extension *ms_smtp_extensions(void);
+
 struct ms_probe_capabilities {
 	bool asked; /* and answered */
 	struct ms_probe_capability *list;
@@ -222,6 +230,17 @@ struct ms_probe_result {
 	struct ms_probe_exchange *transcript, *transcript_last;
 	size_t transcript_n;
 };
+
+/* One of them by its name, case ignored; NULL: it is not offered. */
+const struct ms_probe_capability *ms_probe_offered(
+    const struct ms_probe_capabilities *list, const char *name);
+
+/* What counts: said within TLS, where it came to that. */
+static inline const struct ms_probe_capabilities *
+ms_probe_last_said(const struct ms_probe_result *r)
+{
+	return r->secured.asked ? &r->secured : &r->plain;
+}
 
 /* Probes one endpoint, all in `arena`; always fills *out. Where target->ip is
  * not set, the host's addresses are asked for and tried in their order until

@@ -355,15 +355,6 @@ judge_dane(struct judge *j)
 
 /* ---- REQUIRETLS ---- */
 
-static bool
-offers(const struct ms_probe_capabilities *list, const char *name)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (ms_slice_is(list->list[i].name, name))
-			return true;
-	return false;
-}
-
 /* RFC 8689 4.2.1: the MX by DNSSEC or MTA-STS, the certificate by DANE or
  * trust anchors. */
 static const char *
@@ -410,7 +401,7 @@ judge_requiretls(struct judge *j)
 	if (!j->request->probe->secured.asked)
 		find(j, kind, MS_DELIVERY_UNKNOWN, reference,
 		    "the server did not answer EHLO within TLS");
-	else if (!offers(&j->request->probe->secured, "REQUIRETLS"))
+	else if (!ms_probe_offered(&j->request->probe->secured, "REQUIRETLS"))
 		find(j, kind, MS_DELIVERY_REFUSES, reference,
 		    "the server does not offer REQUIRETLS");
 	else if (by)

@@ -180,8 +180,7 @@ try_injection(struct probe *probe)
 static bool
 pipelines(const struct ms_probe_result *r)
 {
-	return probe_find(r->secured.asked ? &r->secured : &r->plain,
-		   "PIPELINING") != NULL;
+	return ms_probe_offered(ms_probe_last_said(r), "PIPELINING") != NULL;
 }
 
 /* One command: silence says that its end was not seen. */

@@ -88,7 +88,7 @@ probe_mechanisms(struct probe *probe, struct ms_slice words)
 }
 
 const struct ms_probe_capability *
-probe_find(const struct ms_probe_capabilities *list, const char *name)
+ms_probe_offered(const struct ms_probe_capabilities *list, const char *name)
 {
 	for (size_t i = 0; i < list->n; i++)
 		if (ms_slice_equal_nocase(

@@ -17,7 +17,7 @@ take_capabilities(struct probe *probe, struct ms_slice words)
 			return;
 		if (ms_slice_starts(word, "AUTH="))
 			probe_mechanism(probe, ms_slice_part(word, 5, word.n));
-		if (!probe_find(probe_capabilities(probe),
+		if (!ms_probe_offered(probe_capabilities(probe),
 			ms_arena_string(probe->arena, word)))
 			probe_capability(probe, word, ms_slice_make(NULL, 0));
 	}
@@ -113,7 +113,7 @@ start_tls(struct probe *probe)
 	struct ms_slice line;
 	enum answer answer;
 
-	if (!probe_find(&probe->result->plain, "STARTTLS"))
+	if (!ms_probe_offered(&probe->result->plain, "STARTTLS"))
 		return false;
 	probe->result->starttls = MS_PROBE_TLS_OFFERED;
 	probe_phase(probe, MS_PROBE_STARTTLS);
@@ -137,7 +137,8 @@ probe_imap(struct probe *probe)
 		return;
 	if (!probe->secured) {
 		probe->result->login_disabled =
-		    probe_find(&probe->result->plain, "LOGINDISABLED") != NULL;
+		    ms_probe_offered(&probe->result->plain, "LOGINDISABLED") !=
+		    NULL;
 		if (start_tls(probe) &&
 		    command(probe, "s3", "CAPABILITY", &line) == ANSWER_NONE)
 			return;

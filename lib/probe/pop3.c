@@ -82,7 +82,7 @@ start_tls(struct probe *probe)
 	enum answer answer;
 
 	if (probe->result->plain.asked &&
-	    !probe_find(&probe->result->plain, "STLS"))
+	    !ms_probe_offered(&probe->result->plain, "STLS"))
 		return false;
 	probe_phase(probe, MS_PROBE_STARTTLS);
 	answer = command(probe, "STLS", &line);

@@ -243,7 +243,7 @@ names_user(const struct ms_probe_result *r)
 {
 	return r->phase == MS_PROBE_DONE && r->tls.established &&
 	       r->target.protocol->service == MS_PROBE_POP3 &&
-	       probe_find(&r->plain, "USER");
+	       ms_probe_offered(&r->plain, "USER");
 }
 
 static void

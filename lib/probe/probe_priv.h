@@ -84,10 +84,6 @@ void probe_capability(
 void probe_mechanisms(struct probe *probe, struct ms_slice words);
 void probe_mechanism(struct probe *probe, struct ms_slice word);
 
-/* By its name, case ignored; NULL. */
-const struct ms_probe_capability *probe_find(
-    const struct ms_probe_capabilities *list, const char *name);
-
 /* Whether it stands where a middlebox wrote over STARTTLS: XXXXXXXA. */
 bool probe_is_blotted(struct ms_slice name);
 

@@ -79,7 +79,7 @@ greet(struct probe *probe)
 	if (answer == ANSWER_NONE)
 		return false;
 	probe_capabilities(probe)->asked = answer == ANSWER_OK;
-	name = probe_find(probe_capabilities(probe), "IMPLEMENTATION");
+	name = ms_probe_offered(probe_capabilities(probe), "IMPLEMENTATION");
 	banner->lines = MS_NEW(probe->arena, struct ms_slice);
 	*banner->lines = name ? name->value : line;
 	banner->n = 1;
@@ -94,7 +94,7 @@ start_tls(struct probe *probe)
 	struct ms_slice line;
 	enum answer answer;
 
-	if (!probe_find(&probe->result->plain, "STARTTLS"))
+	if (!ms_probe_offered(&probe->result->plain, "STARTTLS"))
 		return false;
 	probe->result->starttls = MS_PROBE_TLS_OFFERED;
 	probe_phase(probe, MS_PROBE_STARTTLS);

@@ -145,7 +145,7 @@ start_tls(struct probe *probe)
 {
 	struct ms_probe_reply reply;
 
-	if (!probe_find(&probe->result->plain, "STARTTLS")) {
+	if (!ms_probe_offered(&probe->result->plain, "STARTTLS")) {
 		look_for_blots(probe);
 		return false;
 	}

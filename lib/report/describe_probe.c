@@ -34,6 +34,33 @@ put_mechanisms(struct ms_report *report, struct ms_node *server,
 		ms_put_text(report, array, NULL, list->mechanisms[i]);
 }
 
+static bool
+is_smtp(const struct ms_probe_result *r)
+{
+	return r->esmtp && ms_probe_last_said(r)->asked;
+}
+
+/* Each that a server of SMTP is looked at for, offered or not. */
+static void
+put_extensions(struct ms_report *report, struct ms_node *server,
+    const struct ms_probe_result *r)
+{
+	const struct ms_smtp_extension *e = ms_smtp_extensions();
+	struct ms_node *array, *node;
+
+	if (!is_smtp(r))
+		return;
+	array = ms_put_array(report, server, "extensions");
+	for (; e->name; e++) {
+		node = ms_put_object(report, array, NULL);
+		ms_put_string(report, node, "name", e->name);
+		ms_put_bool(report, node, "offered",
+		    ms_probe_offered(ms_probe_last_said(r), e->name) != NULL);
+		ms_put_string(report, node, "use", e->use);
+		ms_put_string(report, node, "reference", e->reference);
+	}
+}
+
 static void
 put_seconds(struct ms_report *report, struct ms_node *timing, const char *key,
     double seconds)
@@ -162,8 +189,7 @@ static struct ms_node *
 put_server(struct ms_report *report, const struct ms_probe_result *r,
     const struct ms_identity *id, const struct ms_delivery *d)
 {
-	const struct ms_probe_capabilities *said =
-	    r->secured.asked ? &r->secured : &r->plain;
+	const struct ms_probe_capabilities *said = ms_probe_last_said(r);
 	struct ms_node *server = ms_put_section(report, "server");
 
 	ms_put_string(report, server, "status",
@@ -184,6 +210,7 @@ put_server(struct ms_report *report, const struct ms_probe_result *r,
 	ms_put_bool(report, server, "starttls_required", r->starttls_required);
 	put_capabilities(report, server, "capabilities", said);
 	put_mechanisms(report, server, "auth_mechanisms", said);
+	put_extensions(report, server, r);
 	if (r->secured.asked && r->plain.asked) {
 		put_capabilities(
 		    report, server, "capabilities_plain", &r->plain);
@@ -257,6 +284,21 @@ say_words(struct ms_report *report, const char *label,
 	}
 	if (text.n > 0)
 		ms_say_pair(report, label, MS_STYLE_PLAIN, ms_buf_get(&text));
+}
+
+static void
+say_lacks(struct ms_report *report, const struct ms_probe_result *r)
+{
+	const struct ms_smtp_extension *e = ms_smtp_extensions();
+	struct ms_buf text;
+
+	ms_buf_init(&text, report->arena);
+	for (; is_smtp(r) && e->name; e++)
+		if (!ms_probe_offered(ms_probe_last_said(r), e->name))
+			ms_buf_printf(
+			    &text, "%s%s", text.n > 0 ? " " : "", e->name);
+	if (text.n > 0)
+		ms_say_pair(report, "Lacks", MS_STYLE_DIM, ms_buf_get(&text));
 }
 
 static void
@@ -375,8 +417,7 @@ static void
 say_server(struct ms_report *report, const struct ms_probe_result *r,
     const struct ms_identity *id, const struct ms_delivery *d)
 {
-	const struct ms_probe_capabilities *said =
-	    r->secured.asked ? &r->secured : &r->plain;
+	const struct ms_probe_capabilities *said = ms_probe_last_said(r);
 
 	say_answer(report, r);
 	ms_say_blank(report);
@@ -389,6 +430,7 @@ say_server(struct ms_report *report, const struct ms_probe_result *r,
 	if (r->tls.established)
 		describe_say_certificate(report, id);
 	say_words(report, "Offers", said, false);
+	say_lacks(report, r);
 	say_words(report, "Log-in", said, true);
 	if (r->secured.asked && r->plain.mechanisms_n > 0)
 		say_words(report, "In clear", &r->plain, true);

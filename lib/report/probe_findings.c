@@ -181,16 +181,6 @@ has_mechanism(const struct ms_probe_capabilities *list, const char *name)
 	return false;
 }
 
-static bool
-has_capability(const struct ms_probe_capabilities *list, const char *name)
-{
-	for (size_t i = 0; i < list->n; i++)
-		if (ms_slice_equal_nocase(
-			list->list[i].name, ms_slice_from(name)))
-			return true;
-	return false;
-}
-
 /* A way to send the password itself before TLS. */
 static bool
 takes_passwords(const struct ms_probe_result *r)
@@ -204,7 +194,7 @@ takes_passwords(const struct ms_probe_result *r)
 	case MS_PROBE_IMAP:
 		return sasl || !r->login_disabled;
 	case MS_PROBE_POP3:
-		return sasl || (has_capability(&r->plain, "USER") &&
+		return sasl || (ms_probe_offered(&r->plain, "USER") &&
 				   !r->starttls_required);
 	default:
 		return sasl;
@@ -332,18 +322,11 @@ judge_names(const struct judge *judge)
 		find(judge, &f, first_line(&r->banner));
 }
 
-static const struct ms_probe_capabilities *
-last_said(const struct ms_probe_result *r)
-{
-	return r->secured.asked ? &r->secured : &r->plain;
-}
-
 static void
 judge_extensions(const struct judge *judge)
 {
-	static const char *const wanted[] = { "8BITMIME", "SIZE", "PIPELINING",
-		"ENHANCEDSTATUSCODES" };
-	const struct ms_probe_capabilities *said = last_said(judge->r);
+	const struct ms_smtp_extension *e = ms_smtp_extensions();
+	const struct ms_probe_capabilities *said = ms_probe_last_said(judge->r);
 	struct ms_buf missing;
 	struct ms_finding f = {
 		.id = "smtp-extensions-missing",
@@ -354,10 +337,10 @@ judge_extensions(const struct judge *judge)
 	};
 
 	ms_buf_init(&missing, judge->report->arena);
-	for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++)
-		if (!has_capability(said, wanted[i]))
+	for (; e->name; e++)
+		if (e->usual && !ms_probe_offered(said, e->name))
 			ms_buf_printf(&missing, "%s%s",
-			    missing.n > 0 ? ", " : "", wanted[i]);
+			    missing.n > 0 ? ", " : "", e->name);
 	if (!said->asked || !judge->r->esmtp || missing.n == 0)
 		return;
 	f.title = ms_arena_printf(judge->report->arena,
@@ -387,7 +370,7 @@ judge_esmtp(const struct judge *judge)
 static void
 judge_size(const struct judge *judge)
 {
-	const struct ms_probe_capabilities *said = last_said(judge->r);
+	const struct ms_probe_capabilities *said = ms_probe_last_said(judge->r);
 	struct ms_finding f = {
 		.id = "smtp-size-small",
 		.severity = MS_SEVERITY_LOW,
