@@ -220,9 +220,26 @@ below(struct search *s, const char *prefix)
 	    s->arena, "%s.%.*s", prefix, DOMAIN_TEXT(s->out->domain)));
 }
 
+/* What is sure to be asked, all at once. */
 static void
-take_records(struct search *s, size_t service,
-    const struct ms_dns_answer *answer, struct ms_mail_settings *out)
+hint_all(struct search *s)
+{
+	static const char *const hosts[] = { "autoconfig", "autodiscover" };
+	struct ms_dns_source *dns = s->env->dns;
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++) {
+		ms_dns_hint(dns, below(s, hosts[i]), MS_DNS_A);
+		ms_dns_hint(dns, below(s, hosts[i]), MS_DNS_AAAA);
+	}
+	ms_dns_hint(dns, s->out->domain, MS_DNS_A);
+	ms_dns_hint(dns, s->out->domain, MS_DNS_AAAA);
+	for (size_t i = 0; i < SERVICES; i++)
+		ms_dns_hint(dns, below(s, services[i].prefix), MS_DNS_SRV);
+}
+
+static void
+take_records(size_t service, const struct ms_dns_answer *answer,
+    struct ms_mail_settings *out)
 {
 	for (size_t i = 0; i < answer->n && out->servers_n < SERVERS_MAX; i++) {
 		const struct ms_dns_record *r = &answer->records[i];
@@ -236,7 +253,6 @@ take_records(struct search *s, size_t service,
 			.security = services[service].security,
 		};
 	}
-	(void)s;
 }
 
 static void
@@ -252,7 +268,7 @@ ask_srv(struct search *s)
 	for (size_t i = 0; i < SERVICES; i++) {
 		ms_dns_ask(s->env->dns, below(s, services[i].prefix),
 		    MS_DNS_SRV, s->arena, &answers[i]);
-		take_records(s, i, &answers[i], &out->settings);
+		take_records(i, &answers[i], &out->settings);
 		if (ms_dns_is_failure(answers[i].status)) {
 			out->status = MS_CLIENT_UNKNOWN;
 			out->why = answers[i].why;
@@ -313,6 +329,8 @@ guess(struct search *s)
 	out->at = ms_arena_string(s->arena, below(s, "imap"));
 	out->settings.servers =
 	    MS_NEW_ARRAY(s->arena, struct ms_mail_server, 6);
+	for (size_t i = 0; i < sizeof(guesses) / sizeof(*guesses); i++)
+		ms_dns_hint(s->env->dns, below(s, guesses[i].label), MS_DNS_A);
 	for (size_t i = 0; i < sizeof(guesses) / sizeof(*guesses); i++) {
 		struct ms_slice host = below(s, guesses[i].label);
 
@@ -448,6 +466,7 @@ ms_client_find(const struct ms_env *env, struct ms_arena *arena, bool probe,
 
 	out->servers =
 	    MS_NEW_ARRAY(arena, struct ms_client_server, SERVERS_MAX);
+	hint_all(&s);
 	take_document(
 	    &s, MS_CLIENT_AUTOCONFIG, SETTINGS_AUTOCONFIG_HOST, out->domain);
 	take_document(&s, MS_CLIENT_AUTOCONFIG_SITE, SETTINGS_AUTOCONFIG_SITE,
