@@ -47,6 +47,9 @@ void *ms_arena_grow(struct ms_arena *arena, void *p, size_t old_n, size_t n);
 struct ms_slice ms_arena_copy(struct ms_arena *arena, struct ms_slice s);
 char *ms_arena_string(struct ms_arena *arena, struct ms_slice s);
 
+/* With ASCII letters in lower case; the slice itself where it has no capital. */
+struct ms_slice ms_arena_lower(struct ms_arena *arena, struct ms_slice s);
+
 /* printf into the arena. */
 char *ms_arena_printf(struct ms_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -84,6 +84,9 @@ size_t ms_slice_find_nocase(struct ms_slice s, size_t from, const char *text);
 size_t ms_slice_find_line(
     struct ms_slice s, size_t from, unsigned char a, unsigned char b);
 
+/* No octet of it is above 0x7f. */
+bool ms_slice_is_ascii(struct ms_slice s);
+
 /* Without white space (SP, HTAB, CR, LF) at both ends. */
 struct ms_slice ms_slice_trim(struct ms_slice s);
 

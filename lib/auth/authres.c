@@ -118,16 +118,6 @@ plain_value(struct ms_slice s)
 	       all_of(ms_slice_part(s, at, s.n), MS_C_HOST);
 }
 
-static struct ms_slice
-lower(struct reader *r, struct ms_slice word)
-{
-	unsigned char *p = ms_arena_bytes(r->parse->arena, word.n);
-
-	for (size_t i = 0; i < word.n; i++)
-		p[i] = ms_lower(word.p[i]);
-	return ms_slice_make(p, word.n);
-}
-
 /* Whether a "word =" or "word.word =" comes next (nothing is taken). */
 static bool
 assignment_next(const struct reader *r)
@@ -210,7 +200,8 @@ property(struct reader *r, struct ms_authres_method *m)
 		r->out->valid = false;
 		add_property(r, m, ms_slice_make(NULL, 0), ptype, text);
 	} else {
-		add_property(r, m, lower(r, ptype), lower(r, name), text);
+		add_property(r, m, ms_arena_lower(r->parse->arena, ptype),
+		    ms_arena_lower(r->parse->arena, name), text);
 	}
 	skip(r, NULL);
 	return true;
@@ -239,7 +230,7 @@ method(struct reader *r)
 	struct ms_authres_method *m = add_method(r);
 
 	skip(r, NULL);
-	m->method = lower(r, keyword(r));
+	m->method = ms_arena_lower(r->parse->arena, keyword(r));
 	skip(r, NULL);
 	if (ms_scan_try_byte(&r->s, '/')) {
 		skip(r, NULL);
@@ -248,7 +239,7 @@ method(struct reader *r)
 	}
 	(void)ms_scan_try_byte(&r->s, '=');
 	skip(r, NULL);
-	m->result = lower(r, keyword(r));
+	m->result = ms_arena_lower(r->parse->arena, keyword(r));
 	if (m->result.n == 0)
 		r->out->valid = false;
 	skip(r, &m->comment);
@@ -352,7 +343,7 @@ received_spf(struct reader *r)
 
 	m->method = MS_SLICE("spf");
 	skip(r, NULL);
-	m->result = lower(r, keyword(r));
+	m->result = ms_arena_lower(r->parse->arena, keyword(r));
 	r->out->valid = m->result.n > 0;
 	skip(r, &m->comment);
 	while (!ms_scan_at_end(&r->s)) {
@@ -364,7 +355,7 @@ received_spf(struct reader *r)
 			continue;
 		}
 		skip(r, NULL);
-		name = lower(r, keyword(r));
+		name = ms_arena_lower(r->parse->arena, keyword(r));
 		skip(r, NULL);
 		(void)ms_scan_try_byte(&r->s, '=');
 		skip(r, NULL);

@@ -227,15 +227,6 @@ spf_validated(struct spf_run *run, unsigned round, struct ms_spf_step *step,
 
 /* ---- names of terms ---- */
 
-static bool
-is_ascii(struct ms_slice s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
 /* The first %{p} of a check costs a look-up (4.6.4). */
 static enum spf_outcome
 fill_validated(struct spf_run *run, unsigned round, struct ms_spf_step *step)
@@ -262,7 +253,7 @@ spf_target(struct spf_run *run, unsigned round, struct ms_spf_step *step)
 	if (!spec.p)
 		return SPF_YES;
 	/* RFC 8616 section 4: such terms match nothing. */
-	if (!is_ascii(run->values.local) &&
+	if (!ms_slice_is_ascii(run->values.local) &&
 	    (spf_macro_uses(spec, 's') || spf_macro_uses(spec, 'l'))) {
 		step->target = ms_slice_make(NULL, 0);
 		step->note = "the local part is not ASCII, so the term "

@@ -251,6 +251,22 @@ ms_arena_vprintf(struct ms_arena *arena, const char *format, va_list args)
 	return p;
 }
 
+struct ms_slice
+ms_arena_lower(struct ms_arena *arena, struct ms_slice s)
+{
+	unsigned char *p;
+	size_t i = 0;
+
+	while (i < s.n && ms_lower(s.p[i]) == s.p[i])
+		i++;
+	if (i == s.n)
+		return s;
+	p = ms_arena_bytes(arena, s.n);
+	for (i = 0; i < s.n; i++)
+		p[i] = ms_lower(s.p[i]);
+	return ms_slice_make(p, s.n);
+}
+
 char *
 ms_arena_printf(struct ms_arena *arena, const char *format, ...)
 {

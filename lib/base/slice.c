@@ -137,6 +137,15 @@ is_space(unsigned char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
+bool
+ms_slice_is_ascii(struct ms_slice s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
 struct ms_slice
 ms_slice_trim(struct ms_slice s)
 {

@@ -30,15 +30,6 @@ domain_within(struct ms_slice text, const char **note)
 	return ms_slice_part(text, at, text.n);
 }
 
-static bool
-is_ascii(struct ms_slice s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
 /* NULL when the name can be asked for. */
 static const char *
 wrong(struct ms_slice name)
@@ -60,16 +51,6 @@ wrong(struct ms_slice name)
 	return NULL;
 }
 
-static struct ms_slice
-lower(struct ms_arena *arena, struct ms_slice s)
-{
-	unsigned char *p = ms_arena_bytes(arena, s.n);
-
-	for (size_t i = 0; i < s.n; i++)
-		p[i] = ms_lower(s.p[i]);
-	return ms_slice_make(p, s.n);
-}
-
 bool
 ms_domain_read(struct ms_arena *arena, struct ms_slice text,
     struct ms_slice *name, struct ms_slice *unicode, const char **note)
@@ -87,13 +68,13 @@ ms_domain_read(struct ms_arena *arena, struct ms_slice text,
 			"addresses, this command takes a domain's name";
 		return false;
 	}
-	if (!is_ascii(given)) {
+	if (!ms_slice_is_ascii(given)) {
 		*unicode = given;
 		given = ms_domain_to_ascii(arena, given);
 	}
 	if (given.n > 1 && given.p[given.n - 1] == '.')
 		given.n--;
-	*name = lower(arena, given);
+	*name = ms_arena_lower(arena, given);
 	fault = wrong(*name);
 	if (fault)
 		*note = fault;

@@ -15,31 +15,6 @@
 #define NAME_MAX_LEN  1024
 #define LABEL_MAX_LEN 63
 
-static bool
-is_ascii(struct ms_slice s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
-static struct ms_slice
-lower(struct ms_arena *arena, struct ms_slice s)
-{
-	unsigned char *p;
-	size_t i = 0;
-
-	while (i < s.n && !ms_is(s.p[i], MS_C_UPPER))
-		i++;
-	if (i == s.n)
-		return s;
-	p = ms_arena_bytes(arena, s.n);
-	for (i = 0; i < s.n; i++)
-		p[i] = ms_lower(s.p[i]);
-	return ms_slice_make(p, s.n);
-}
-
 /* ---- Punycode, RFC 3492 --------------------------------------------------
  */
 
@@ -218,7 +193,7 @@ dot(struct ms_slice s, size_t at)
 static bool
 convert_label(struct ms_slice label, bool ascii, struct ms_buf *out)
 {
-	if (ascii && !is_ascii(label))
+	if (ascii && !ms_slice_is_ascii(label))
 		return puny_encode(label, out);
 	if (!ascii && ms_slice_starts(label, "xn--"))
 		return puny_decode(ms_slice_part(label, 4, label.n), out);
@@ -298,16 +273,16 @@ either_way(struct ms_arena *arena, struct ms_slice name, bool ascii)
 struct ms_slice
 ms_domain_to_ascii(struct ms_arena *arena, struct ms_slice domain)
 {
-	if (is_ascii(domain))
-		return lower(arena, domain);
+	if (ms_slice_is_ascii(domain))
+		return ms_arena_lower(arena, domain);
 	return either_way(arena, domain, true);
 }
 
 struct ms_slice
 ms_domain_to_unicode(struct ms_arena *arena, struct ms_slice domain)
 {
-	if (is_ascii(domain) &&
+	if (ms_slice_is_ascii(domain) &&
 	    ms_slice_find_nocase(domain, 0, "xn--") == domain.n)
-		return lower(arena, domain);
+		return ms_arena_lower(arena, domain);
 	return either_way(arena, domain, false);
 }

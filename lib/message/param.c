@@ -37,22 +37,6 @@ defect(const struct reader *r, enum ms_defect_kind kind, const char *detail)
 	    r->parse->defects, r->parse->arena, kind, r->offset, detail);
 }
 
-static struct ms_slice
-lower(struct ms_arena *arena, struct ms_slice s)
-{
-	unsigned char *p;
-	size_t i = 0;
-
-	while (i < s.n && !ms_is(s.p[i], MS_C_UPPER))
-		i++;
-	if (i == s.n)
-		return s;
-	p = ms_arena_bytes(arena, s.n);
-	for (i = 0; i < s.n; i++)
-		p[i] = ms_lower(s.p[i]);
-	return ms_slice_make(p, s.n);
-}
-
 static bool
 is_name_byte(int c)
 {
@@ -165,7 +149,7 @@ read_name(struct reader *r, struct ms_slice name, struct piece *piece)
 			piece->extended = true;
 		}
 	}
-	piece->name = lower(r->parse->arena,
+	piece->name = ms_arena_lower(r->parse->arena,
 	    ms_utf8_clean(r->parse->arena, ms_slice_trim(name), NULL));
 }
 
@@ -450,7 +434,7 @@ clean_value(struct reader *r, struct ms_slice value)
 	if (value.n > 1 && value.p[0] == '"' && value.p[value.n - 1] == '"')
 		value = ms_slice_part(value, 1, value.n - 1);
 	value = ms_utf8_clean(r->parse->arena, value, NULL);
-	return lower(r->parse->arena, value);
+	return ms_arena_lower(r->parse->arena, value);
 }
 
 void

@@ -27,22 +27,6 @@ defect(const struct ms_parse *parse, enum ms_defect_kind kind,
 
 /* ---- the header ---- */
 
-static struct ms_slice
-lower(struct ms_arena *arena, struct ms_slice s)
-{
-	unsigned char *p;
-	size_t i = 0;
-
-	while (i < s.n && !ms_is(s.p[i], MS_C_UPPER))
-		i++;
-	if (i == s.n)
-		return s;
-	p = ms_arena_bytes(arena, s.n);
-	for (i = 0; i < s.n; i++)
-		p[i] = ms_lower(s.p[i]);
-	return ms_slice_make(p, s.n);
-}
-
 /* type "/" subtype, both tokens. */
 static bool
 usable_type(struct ms_slice type)
@@ -89,8 +73,8 @@ read_encoding(const struct ms_parse *parse, struct ms_part *part)
 	s = ms_scan_init(field->value);
 	(void)ms_scan_cfws(&s);
 	(void)ms_scan_try_byte(&s, '"');
-	part->encoding_token =
-	    lower(parse->arena, ms_scan_while(&s, MS_C_TOKEN, SIZE_MAX));
+	part->encoding_token = ms_arena_lower(
+	    parse->arena, ms_scan_while(&s, MS_C_TOKEN, SIZE_MAX));
 	part->encoding = ms_encoding_from(part->encoding_token);
 	if (part->encoding == MS_ENCODING_UNKNOWN)
 		defect(parse, MS_DEFECT_ENCODING_UNKNOWN, field->raw.p, NULL);

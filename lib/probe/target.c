@@ -95,21 +95,11 @@ read_bracketed(struct reading *r)
 }
 
 static bool
-is_ascii(struct ms_slice s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] >= 0x80)
-			return false;
-	return true;
-}
-
-static bool
 read_name(struct reading *r, struct ms_slice given)
 {
 	struct ms_dns_name name;
-	unsigned char *p;
 
-	if (!is_ascii(given)) {
+	if (!ms_slice_is_ascii(given)) {
 		r->out->unicode = given;
 		given = ms_domain_to_ascii(r->arena, given);
 	}
@@ -117,15 +107,12 @@ read_name(struct reading *r, struct ms_slice given)
 		given.n--;
 	if (given.n == 0)
 		return fail(r, "names no host");
-	p = ms_arena_bytes(r->arena, given.n);
-	for (size_t i = 0; i < given.n; i++) {
-		p[i] = ms_lower(given.p[i]);
-		if (!ms_is(p[i], MS_C_ALNUM) && p[i] != '-' && p[i] != '_' &&
-		    p[i] != '.')
+	for (size_t i = 0; i < given.n; i++)
+		if (!ms_is(given.p[i], MS_C_ALNUM) && given.p[i] != '-' &&
+		    given.p[i] != '_' && given.p[i] != '.')
 			return fail(r, "holds a character that no host's name "
 				       "has");
-	}
-	r->out->host = ms_slice_make(p, given.n);
+	r->out->host = ms_arena_lower(r->arena, given);
 	if (!ms_dns_name_from_text(r->out->host, &name))
 		return fail(r, "is no host's name: a label is empty or over "
 			       "63 octets, or the whole over 255");

@@ -188,6 +188,22 @@ buffers_write_numbers_and_runes(void **state)
 	ms_arena_free(arena);
 }
 
+static void
+lowers_letters_of_ascii(void **state)
+{
+	struct ms_arena *arena = ms_arena_new(NULL);
+	struct ms_slice as_it_is = MS_SLICE("mx-1.example");
+
+	(void)state;
+	assert_slice(ms_arena_lower(arena, MS_SLICE("MX-1.Ex\xc3\x84MPLE@[`")),
+	    "mx-1.ex\xc3\x84mple@[`");
+	assert_ptr_equal(ms_arena_lower(arena, as_it_is).p, as_it_is.p);
+	assert_true(ms_slice_is_ascii(as_it_is));
+	assert_true(ms_slice_is_ascii(MS_SLICE("\x7f")));
+	assert_false(ms_slice_is_ascii(MS_SLICE("a\x80")));
+	ms_arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -199,6 +215,7 @@ main(void)
 		cmocka_unit_test(grows_in_place_where_it_can),
 		cmocka_unit_test(buffers_hold_what_was_added),
 		cmocka_unit_test(buffers_write_numbers_and_runes),
+		cmocka_unit_test(lowers_letters_of_ascii),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
