@@ -47,7 +47,8 @@ void *ms_arena_grow(struct ms_arena *arena, void *p, size_t old_n, size_t n);
 struct ms_slice ms_arena_copy(struct ms_arena *arena, struct ms_slice s);
 char *ms_arena_string(struct ms_arena *arena, struct ms_slice s);
 
-/* With ASCII letters in lower case; the slice itself where it has no capital. */
+/* With ASCII letters in lower case; the slice itself where it has no capital.
+ */
 struct ms_slice ms_arena_lower(struct ms_arena *arena, struct ms_slice s);
 
 /* printf into the arena. */

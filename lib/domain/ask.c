@@ -27,6 +27,22 @@ domain_ask(struct ms_domain_case *subject, const char *prefix,
 	    subject->arena, out);
 }
 
+size_t
+domain_count_texts(const struct ms_dns_answer *answer,
+    bool (*is_record)(struct ms_slice text), struct ms_slice *text)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < answer->n; i++) {
+		if (!is_record(answer->records[i].u.text))
+			continue;
+		if (text)
+			*text = answer->records[i].u.text;
+		n++;
+	}
+	return n;
+}
+
 void
 domain_hint_addresses(
     const struct ms_domain_case *subject, struct ms_slice name)

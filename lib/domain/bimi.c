@@ -74,15 +74,10 @@ run(struct ms_domain_case *subject)
 {
 	struct ms_dns_answer answer;
 	struct ms_slice text = { NULL, 0 };
-	size_t n = 0;
+	size_t n;
 
 	domain_ask(subject, PREFIX, MS_DNS_TXT, &answer);
-	for (size_t i = 0; i < answer.n; i++) {
-		if (!ms_bimi_is_record(answer.records[i].u.text))
-			continue;
-		text = answer.records[i].u.text;
-		n++;
-	}
+	n = domain_count_texts(&answer, ms_bimi_is_record, &text);
 	if (ms_dns_is_failure(answer.status))
 		domain_unknown(
 		    subject, domain_name(subject, PREFIX), MS_DNS_TXT, &answer);

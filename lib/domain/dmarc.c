@@ -204,9 +204,8 @@ judge_destination(struct ms_domain_case *subject,
 		domain_unknown(subject, name, MS_DNS_TXT, &answer);
 		return;
 	}
-	for (size_t i = 0; i < answer.n; i++)
-		if (ms_dmarc_is_record(answer.records[i].u.text))
-			return;
+	if (domain_count_texts(&answer, ms_dmarc_is_record, NULL) > 0)
+		return;
 	o = domain_outcome(subject, "dmarc-report-unauthorised", MS_DOMAIN_WARN,
 	    MS_SEVERITY_MEDIUM,
 	    "%.*s does not say that it takes reports of this domain (%s)",

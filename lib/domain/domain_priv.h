@@ -103,6 +103,10 @@ void domain_remove(struct ms_domain_case *subject,
     struct ms_domain_outcome *outcome, struct ms_slice owner, const char *type,
     const char *rdata);
 
+/* How many of the TXT records `is_record`; *text (NULL) is the last of them. */
+size_t domain_count_texts(const struct ms_dns_answer *answer,
+    bool (*is_record)(struct ms_slice text), struct ms_slice *text);
+
 /* Another set of TXT records where `answer` came from: those for which
  * `is_record` (NULL: all) go but for `keep` (p NULL: none is kept), `add`
  * (rdata; NULL) comes. Nothing where an alias led elsewhere: that zone is

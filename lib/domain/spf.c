@@ -337,7 +337,7 @@ run(struct ms_domain_case *subject)
 {
 	struct ms_slice text = { NULL, 0 };
 	struct ms_dns_answer answer;
-	size_t n = 0;
+	size_t n;
 
 	domain_ask(subject, "", MS_DNS_TXT, &answer);
 	if (ms_dns_is_failure(answer.status)) {
@@ -349,14 +349,10 @@ run(struct ms_domain_case *subject)
 		return;
 	}
 	judge_type99(subject);
-	for (size_t i = 0; i < answer.n; i++) {
+	for (size_t i = 0; i < answer.n; i++)
 		if (is_near(answer.records[i].u.text))
 			judge_near(subject, answer.records[i].u.text);
-		if (!ms_spf_is_record(answer.records[i].u.text))
-			continue;
-		text = answer.records[i].u.text;
-		n++;
-	}
+	n = domain_count_texts(&answer, ms_spf_is_record, &text);
 	if (n == 0)
 		judge_absent(subject);
 	else if (n > 1)

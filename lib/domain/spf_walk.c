@@ -267,17 +267,12 @@ find_record(struct spf_walk *walk, const struct page *page,
 {
 	struct ms_slice text = { NULL, 0 };
 	struct ms_dns_answer answer;
-	size_t n = 0;
+	size_t n;
 
 	ask(walk, name, MS_DNS_TXT, &answer);
 	if (ms_dns_is_failure(answer.status))
 		return false;
-	for (size_t i = 0; i < answer.n; i++) {
-		if (!ms_spf_is_record(answer.records[i].u.text))
-			continue;
-		text = answer.records[i].u.text;
-		n++;
-	}
+	n = domain_count_texts(&answer, ms_spf_is_record, &text);
 	walk->voids += ms_dns_is_absent(answer.status);
 	if (n == 0)
 		judge_missing(
