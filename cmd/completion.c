@@ -2,6 +2,7 @@
  * completion.c - mailsonde completion: what a shell offers behind TAB
  */
 #include "commands.h"
+#include "help.h"
 #include "mailsonde/buf.h"
 #include "output.h"
 
@@ -11,6 +12,13 @@ add_options(struct ms_buf *out, unsigned groups)
 	for (const struct option *o = options_rows(); o->name; o++)
 		if (o->group & groups)
 			ms_buf_printf(out, " --%s", o->name);
+}
+
+static void
+add_topics(struct ms_buf *out)
+{
+	for (size_t i = 0; help_topic(i); i++)
+		ms_buf_printf(out, "%s%s", i > 0 ? " " : "", help_topic(i));
 }
 
 static void
@@ -24,7 +32,7 @@ add_bash(struct ms_buf *out)
 			 "\t\twords='");
 	for (size_t i = 0; commands[i]; i++)
 		ms_buf_printf(out, "%s ", commands[i]->name);
-	ms_buf_text(out, "--help --version'\n"
+	ms_buf_text(out, "help --help --version'\n"
 			 "\telse\n"
 			 "\t\tcase ${COMP_WORDS[1]} in\n");
 	for (size_t i = 0; commands[i]; i++) {
@@ -32,13 +40,17 @@ add_bash(struct ms_buf *out)
 		add_options(out, commands[i]->groups);
 		ms_buf_text(out, "' ;;\n");
 	}
+	ms_buf_text(out, "\t\thelp) words='");
+	add_topics(out);
 	ms_buf_text(out,
+	    "' ;;\n"
 	    "\t\tesac\n"
 	    "\tfi\n"
 	    "\tcase $cur in\n"
 	    "\t-*) mapfile -t COMPREPLY < <(compgen -W \"$words\" -- "
 	    "\"$cur\") ;;\n"
-	    "\t*) [ \"$COMP_CWORD\" -eq 1 ] && mapfile -t COMPREPLY < <("
+	    "\t*) [[ $COMP_CWORD -eq 1 || ${COMP_WORDS[1]} = help ]] &&\n"
+	    "\t\tmapfile -t COMPREPLY < <("
 	    "compgen -W \"$words\" -- \"$cur\") ;;\n"
 	    "\tesac\n"
 	    "}\n"
@@ -98,7 +110,8 @@ add_zsh(struct ms_buf *out)
 		add_quoted(out, commands[i]->summary, ":\\");
 		ms_buf_text(out, "'\n");
 	}
-	ms_buf_text(out, "\t)\n"
+	ms_buf_text(out, "\t\t'help:the manual page of a topic'\n"
+			 "\t)\n"
 			 "\tif (( CURRENT == 2 )); then\n"
 			 "\t\t_describe command commands\n"
 			 "\t\treturn\n"
@@ -113,7 +126,9 @@ add_zsh(struct ms_buf *out)
 				add_zsh_option(out, o);
 		ms_buf_text(out, " \\\n\t\t\t'*:argument:_files'\n\t\t;;\n");
 	}
-	ms_buf_text(out, "\tesac\n}\n_mailsonde \"$@\"\n");
+	ms_buf_text(out, "\thelp)\n\t\t_arguments '1:topic:(");
+	add_topics(out);
+	ms_buf_text(out, ")'\n\t\t;;\n\tesac\n}\n_mailsonde \"$@\"\n");
 }
 
 /* ---- fish ---- */
@@ -155,6 +170,13 @@ add_fish(struct ms_buf *out)
 		}
 		ms_buf_text(out, "'\n");
 	}
+	ms_buf_text(out,
+	    "complete -c mailsonde -f -n __fish_use_subcommand -a help "
+	    "-d 'the manual page of a topic'\n"
+	    "complete -c mailsonde -f -n '__fish_seen_subcommand_from help' "
+	    "-a '");
+	add_topics(out);
+	ms_buf_text(out, "'\n");
 	for (size_t i = 0; commands[i]; i++)
 		for (const struct option *o = options_rows(); o->name; o++)
 			if (o->group & commands[i]->groups)

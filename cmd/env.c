@@ -28,9 +28,8 @@
 #define RECORDS_MAX 16384
 
 const char *
-env_embedded_database(struct ms_arena *arena)
+env_beside(struct ms_arena *arena, const char *name)
 {
-	static const char name[] = "../share/mailsonde/mailsonde-country.mmdb";
 	char path[4096];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 	char *slash;
@@ -43,6 +42,12 @@ env_embedded_database(struct ms_arena *arena)
 		return NULL;
 	return ms_arena_printf(
 	    arena, "%.*s%s", (int)(slash - path + 1), path, name);
+}
+
+const char *
+env_embedded_database(struct ms_arena *arena)
+{
+	return env_beside(arena, "../share/mailsonde/mailsonde-country.mmdb");
 }
 
 static int

@@ -30,6 +30,10 @@ bool env_asks_nobody(const struct options *options);
 
 void env_close(struct ms_env *env);
 
+/* The path `name` from the directory that the program lies in; NULL: that is
+ * not known. */
+const char *env_beside(struct ms_arena *arena, const char *name);
+
 /* The country database that comes with the program: beside it, in
  * ../share/mailsonde. */
 const char *env_embedded_database(struct ms_arena *arena);

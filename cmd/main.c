@@ -7,34 +7,8 @@
 
 #include "commands.h"
 #include "evidence.h"
+#include "help.h"
 #include "output.h"
-
-static void
-print_overview(void)
-{
-	printf("mailsonde %s - e-mail forensics and deliverability\n\n"
-	       "usage: mailsonde COMMAND [OPTION…] [ARGUMENT…]\n\n",
-	    MAILSONDE_VERSION);
-	for (size_t i = 0; commands[i]; i++)
-		printf("  %-11s %s\n", commands[i]->name, commands[i]->summary);
-	printf("\n"
-	       "mailsonde COMMAND --help says more; so does "
-	       "mailsonde-COMMAND(1).\n"
-	       "Exit: 0 nothing found, 1 found something, 2 could not "
-	       "tell, 64 usage,\n"
-	       "65 no message, 66 cannot open, 70 fault, 74 cannot "
-	       "write.\n");
-}
-
-static void
-print_help(const struct command *command)
-{
-	printf("usage: mailsonde %s [OPTION…] %s\n\n%s\n\n", command->name,
-	    command->arguments, command->summary);
-	options_help(stdout, command->groups);
-	if (command->examples)
-		printf("\nexamples:\n%s", command->examples);
-}
 
 static int
 unknown_command(const char *word)
@@ -108,7 +82,7 @@ run_command(const struct command *command, int argc, char **argv)
 		complain("%s: %s", command->name, error);
 		code = EXIT_USAGE;
 	} else if (options.help) {
-		print_help(command);
+		help_command(command);
 		code = flushed(0);
 	} else if (options.files.n > 0 && !*command->arguments) {
 		complain("%s: takes no argument: %s", command->name,
@@ -127,20 +101,6 @@ run_command(const struct command *command, int argc, char **argv)
 	}
 	ms_arena_free(arena);
 	return code;
-}
-
-static int
-help(const char *word)
-{
-	const struct command *command = word ? command_find(word) : NULL;
-
-	if (word && !command)
-		return unknown_command(word);
-	if (command)
-		print_help(command);
-	else
-		print_overview();
-	return flushed(0);
 }
 
 static bool
@@ -165,7 +125,7 @@ main(int argc, char **argv)
 		return flushed(0);
 	}
 	if (is_one_of(argv[1], "--help", "-h", "help"))
-		return help(argc > 2 ? argv[2] : NULL);
+		return flushed(help(argc > 2 ? argv[2] : NULL));
 	command = command_find(argv[1]);
 	if (!command)
 		return unknown_command(argv[1]);

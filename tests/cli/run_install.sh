@@ -82,6 +82,17 @@ else
 	skip "mandoc is not installed"
 fi
 
+# help_shows: the page that was installed, not the one of the source
+help_shows() {
+	mkdir -p "$stage/bin"
+	printf '#!/bin/sh\necho "$@"\n' >"$stage/bin/man"
+	chmod +x "$stage/bin/man"
+	PATH=$stage/bin:$PATH "$there/bin/mailsonde" help checks >"$stage/got" &&
+	    grep -q -- "-l $there/bin/../share/man/man7/mailsonde-checks.7" \
+	    "$stage/got"
+}
+check "help of a topic" help_shows
+
 # without_database: where there is none, nothing can be told
 without_database() {
 	rm -f "$there/share/mailsonde/mailsonde-country.mmdb"
