@@ -17,6 +17,10 @@ struct ms_slice ms_organisation(struct ms_slice host);
 /* Both in the same one; false when either is empty. */
 bool ms_same_organisation(struct ms_slice a, struct ms_slice b);
 
+/* `name` is `above` or a name below it, but for the case of letters; both
+ * without a final dot. */
+bool ms_name_is_within(struct ms_slice name, struct ms_slice above);
+
 /* Mail providers that anybody can have an address with. */
 bool ms_is_free_mail(struct ms_slice domain);
 

@@ -5,6 +5,7 @@
  */
 #include "dkim_priv.h"
 
+#include "mailsonde/organisation.h"
 #include "mailsonde/scan.h"
 #include "mailsonde/utf8.h"
 
@@ -140,19 +141,6 @@ is_name(struct ms_slice name, size_t labels)
 		n++;
 	}
 	return n >= labels;
-}
-
-/* Whether `name` is `domain` or lies below it. */
-static bool
-within(struct ms_slice name, struct ms_slice domain)
-{
-	struct ms_slice end;
-
-	if (name.n < domain.n)
-		return false;
-	end = ms_slice_part(name, name.n - domain.n, name.n);
-	return ms_slice_equal_nocase(end, domain) &&
-	       (name.n == domain.n || name.p[name.n - domain.n - 1] == '.');
 }
 
 /* ---- the tags, each with its rules ---- */
@@ -387,7 +375,8 @@ check_together(struct reader *r, int64_t at)
 	while (sign > 0 && out->identity.p[sign - 1] != '@')
 		sign--;
 	if (out->identity.p && out->domain.p &&
-	    !within(ms_slice_part(out->identity, sign, out->identity.n),
+	    !ms_name_is_within(
+		ms_slice_part(out->identity, sign, out->identity.n),
 		out->domain))
 		odd(r, MS_DKIM_IDENTITY,
 		    "the identity (i=) is not within the domain (d=)");

@@ -7,6 +7,7 @@
 #include "dmarc_priv.h"
 
 #include "mailsonde/link.h"
+#include "mailsonde/organisation.h"
 
 static const char *const cause_names[] = {
 	[MS_DMARC_ALIGNED] = "aligned",
@@ -228,7 +229,7 @@ relaxed(struct dmarc_judge *j, struct ms_slice domain)
 	struct ms_slice organization = j->walk.organizational_domain;
 	struct dmarc_walk walk;
 
-	if (!dmarc_is_within(
+	if (!ms_name_is_within(
 		domain, organization.p ? organization : top_label(j->author)))
 		return MS_DMARC_NOT_ALIGNED;
 	if (j->walks >= j->asked->env->limits.dmarc_walks)

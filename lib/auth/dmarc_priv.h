@@ -45,9 +45,6 @@ struct dmarc_walk {
 void dmarc_walk(struct dmarc_asked *asked, struct ms_slice domain,
     enum ms_dmarc_purpose purpose, struct dmarc_walk *out);
 
-/* `domain` is `above` or a name below it; both lower case. */
-bool dmarc_is_within(struct ms_slice domain, struct ms_slice above);
-
 /* Without its first label; n == 0 behind the last. */
 struct ms_slice dmarc_parent(struct ms_slice domain);
 

@@ -131,16 +131,6 @@ next_target(struct ms_slice domain)
 	return domain;
 }
 
-bool
-dmarc_is_within(struct ms_slice domain, struct ms_slice above)
-{
-	if (domain.n == above.n)
-		return ms_slice_equal(domain, above);
-	return domain.n > above.n && domain.p[domain.n - above.n - 1] == '.' &&
-	       ms_slice_equal(
-		   ms_slice_part(domain, domain.n - above.n, domain.n), above);
-}
-
 /* ---- the walk ---- */
 
 /* All the names may be needed: let them be asked at once. */

@@ -81,3 +81,14 @@ ms_is_free_mail(struct ms_slice domain)
 	       ms_slice_starts(domain, "outlook.") ||
 	       ms_slice_starts(domain, "live.");
 }
+
+bool
+ms_name_is_within(struct ms_slice name, struct ms_slice above)
+{
+	if (name.n < above.n)
+		return false;
+	if (name.n > above.n && name.p[name.n - above.n - 1] != '.')
+		return false;
+	return ms_slice_equal_nocase(
+	    ms_slice_part(name, name.n - above.n, name.n), above);
+}

@@ -7,6 +7,7 @@
 #include "mailsonde/dmarc.h"
 #include "domain_priv.h"
 #include "mailsonde/buf.h"
+#include "mailsonde/organisation.h"
 
 #define DESTINATIONS_MAX 16 /* asked about, of each tag */
 
@@ -173,16 +174,6 @@ destination(struct ms_slice uri)
 				    : ms_slice_make(NULL, 0);
 }
 
-static bool
-is_within(struct ms_slice name, struct ms_slice above)
-{
-	if (name.n < above.n)
-		return false;
-	return ms_slice_equal_nocase(
-		   ms_slice_part(name, name.n - above.n, name.n), above) &&
-	       (name.n == above.n || name.p[name.n - above.n - 1] == '.');
-}
-
 static void
 judge_destination(struct ms_domain_case *subject,
     const struct ms_dmarc_judgement *j, const char *tag, struct ms_slice uri)
@@ -191,9 +182,9 @@ judge_destination(struct ms_domain_case *subject,
 	struct ms_dns_answer answer;
 	struct ms_domain_outcome *o;
 
-	if (!to.p || is_within(to, j->policy_domain) ||
+	if (!to.p || ms_name_is_within(to, j->policy_domain) ||
 	    !j->organizational_domain.p ||
-	    is_within(to, j->organizational_domain))
+	    ms_name_is_within(to, j->organizational_domain))
 		return;
 	name = ms_slice_from(
 	    ms_arena_printf(subject->arena, "%.*s._report._dmarc.%.*s",

@@ -2,6 +2,7 @@
  * ns_judge.c - what each name server says by itself, and the zone above
  */
 #include "mailsonde/buf.h"
+#include "mailsonde/organisation.h"
 #include "ns_priv.h"
 
 /* Evidence: an answer's records, each with who gave it. */
@@ -286,16 +287,6 @@ judge_delegation(struct ms_domain_case *subject, const struct ns_servers *s)
 }
 
 static bool
-is_within(const struct ms_domain_case *subject, struct ms_slice name)
-{
-	size_t n = subject->name.n;
-
-	return name.n > n && name.p[name.n - n - 1] == '.' &&
-	       ms_slice_equal_nocase(
-		   ms_slice_part(name, name.n - n, name.n), subject->name);
-}
-
-static bool
 has_address(const struct ns_server *server, const struct ms_ip *ip)
 {
 	const struct ms_dns_answer *answer =
@@ -326,7 +317,8 @@ judge_glue(struct ms_domain_case *subject, const struct ns_servers *s,
 	struct ms_domain_outcome *o;
 	size_t n = 0, wrong = 0;
 
-	if (!server->at_parent || !is_within(subject, server->name))
+	if (!server->at_parent ||
+	    !ms_name_is_within(server->name, subject->name))
 		return;
 	for (size_t i = 0; i < s->parent.glue_n; i++) {
 		const struct ms_dns_record *glue = &s->parent.glue[i];

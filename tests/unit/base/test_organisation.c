@@ -70,6 +70,22 @@ knows_free_mail(void **state)
 		assert_false(ms_is_free_mail(ms_slice_from(no[i])));
 }
 
+static void
+knows_what_lies_within(void **state)
+{
+	(void)state;
+	assert_true(ms_name_is_within(
+	    MS_SLICE("Mail.Example.org"), MS_SLICE("example.ORG")));
+	assert_true(ms_name_is_within(
+	    MS_SLICE("example.org"), MS_SLICE("example.org")));
+	assert_false(ms_name_is_within(
+	    MS_SLICE("notexample.org"), MS_SLICE("example.org")));
+	assert_false(
+	    ms_name_is_within(MS_SLICE("org"), MS_SLICE("example.org")));
+	assert_false(ms_name_is_within(
+	    MS_SLICE("mail.example.net"), MS_SLICE("example.org")));
+}
+
 int
 main(void)
 {
@@ -77,6 +93,7 @@ main(void)
 		cmocka_unit_test(finds_what_was_registered),
 		cmocka_unit_test(compares),
 		cmocka_unit_test(knows_free_mail),
+		cmocka_unit_test(knows_what_lies_within),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
