@@ -211,7 +211,7 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 	}
 	ms_dmarc_evaluate(env, report->arena, &request, &result);
 	ms_describe_dmarc(report, &result, false);
-	ms_dmarc_findings(report, &result);
+	ms_dmarc_findings(report, &result, NULL);
 	if (asked_nobody(&result))
 		ms_report_error(report, "dns", true, "DMARC of %.*s: %s",
 		    (int)result.domain.n, (const char *)result.domain.p,

@@ -74,9 +74,11 @@ void ms_spf_findings(
 void ms_describe_dmarc(struct ms_report *report,
     const struct ms_dmarc_result *result, bool heading);
 
-/* Findings `dmarc-…`: the verdict, and what is wrong with the record. */
-void ms_dmarc_findings(
-    struct ms_report *report, const struct ms_dmarc_result *result);
+/* Findings `dmarc-…`: the verdict, and what is wrong with the record.
+ * `undone`: a clause that says how a signature of the author's own would hold,
+ * which a failure then weighs less for; NULL. */
+void ms_dmarc_findings(struct ms_report *report,
+    const struct ms_dmarc_result *result, const char *undone);
 
 /* `domain`: every check, the score; the findings and errors among them. Text:
  * the worst first. */

@@ -38,6 +38,23 @@ dkim_counts(const struct ms_dkim_signature *signature)
 	return signature->result == MS_AUTH_PASS && !signature->policy;
 }
 
+const struct ms_dkim_repair *
+dkim_explained(const struct ms_dkim_signature *s)
+{
+	bool body =
+	    s->code == MS_DKIM_BAD_BODY || (s->body_hashed && !s->body_hash_ok);
+
+	if (!body)
+		return s->header_repair.change != MS_DKIM_CHANGE_NONE
+			   ? &s->header_repair
+			   : NULL;
+	/* What a hash says counts only as far as it was signed itself. */
+	if (!s->signature_ok && s->header_repair.change == MS_DKIM_CHANGE_NONE)
+		return NULL;
+	return s->body_repair.change != MS_DKIM_CHANGE_NONE ? &s->body_repair
+							    : NULL;
+}
+
 bool
 dkim_any_counts(const struct ms_case *subject)
 {

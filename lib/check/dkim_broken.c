@@ -12,12 +12,7 @@ changed(const struct ms_check *check, const struct ms_case *subject,
 {
 	bool body =
 	    s->code == MS_DKIM_BAD_BODY || (s->body_hashed && !s->body_hash_ok);
-	const struct ms_dkim_repair *repair =
-	    body ? &s->body_repair : &s->header_repair;
-	/* What a hash says counts only as far as it was signed itself. */
-	bool explained = repair->change != MS_DKIM_CHANGE_NONE &&
-			 (!body || s->signature_ok ||
-			     s->header_repair.change != MS_DKIM_CHANGE_NONE);
+	const struct ms_dkim_repair *explained = dkim_explained(s);
 	bool minor = explained || dkim_any_counts(subject);
 	struct ms_finding f = dkim_finding(check,
 	    body ? "dkim-body-changed" : "dkim-header-changed",
@@ -28,7 +23,7 @@ changed(const struct ms_check *check, const struct ms_case *subject,
 	    "The %s was changed after %.*s signed it", body ? "body" : "header",
 	    FINDING_TEXT(s->domain));
 	f.detail = explained ? ms_arena_printf(report->arena, "Explained: %s.",
-				   repair->text)
+				   explained->text)
 			     : "Either somebody changed the message on its "
 			       "way, or the signature was taken from another "
 			       "one. None of the usual changes in transit "
@@ -45,7 +40,7 @@ changed(const struct ms_check *check, const struct ms_case *subject,
 			  : "Take the message for unsigned.";
 	f.reference = body ? "RFC 6376 section 3.7" : "RFC 6376 section 6.1.3";
 	ms_put_string(report, f.evidence, "change",
-	    explained ? ms_dkim_change_name(repair->change) : NULL);
+	    explained ? ms_dkim_change_name(explained->change) : NULL);
 	if (body) {
 		ms_put_text(
 		    report, f.evidence, "body_hash_stated", s->body_hash);

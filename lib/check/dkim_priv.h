@@ -20,6 +20,11 @@ struct ms_finding dkim_finding(const struct ms_check *check, const char *id,
 /* It holds, and counts (RFC 8301). */
 bool dkim_counts(const struct ms_dkim_signature *signature);
 
+/* The change in transit without which it would hold; NULL: it holds, or none
+ * explains it. */
+const struct ms_dkim_repair *dkim_explained(
+    const struct ms_dkim_signature *signature);
+
 /* Some signature counts: what is wrong with another weighs little. */
 bool dkim_any_counts(const struct ms_case *subject);
 

@@ -87,19 +87,24 @@ evidence(struct ms_report *report, const struct ms_dmarc_judgement *j)
 
 /* ---- the verdict ---- */
 
+/* What was changed in transit nobody vouches for, and receivers do what the
+ * policy asks for: a failure remains one, but weighs less in the verdict where
+ * the author's signature would hold without the change. */
 static void
-find_fail(struct ms_report *report, const struct ms_dmarc_result *r)
+find_fail(struct ms_report *report, const struct ms_dmarc_result *r,
+    const char *undone)
 {
 	static const struct {
 		enum ms_severity severity;
-		int weight;
+		int weight, undone;
 		const char *title;
 	} grades[] = {
-		[MS_DMARC_ABSENT] = { MS_SEVERITY_LOW, 10, "" },
-		[MS_DMARC_NONE] = { MS_SEVERITY_LOW, 10, "asks for nothing" },
-		[MS_DMARC_QUARANTINE] = { MS_SEVERITY_MEDIUM, 30,
+		[MS_DMARC_ABSENT] = { MS_SEVERITY_LOW, 10, 5, "" },
+		[MS_DMARC_NONE] = { MS_SEVERITY_LOW, 10, 5,
+		    "asks for nothing" },
+		[MS_DMARC_QUARANTINE] = { MS_SEVERITY_MEDIUM, 30, 10,
 		    "asks to treat it as suspicious" },
-		[MS_DMARC_REJECT] = { MS_SEVERITY_HIGH, 50,
+		[MS_DMARC_REJECT] = { MS_SEVERITY_HIGH, 50, 20,
 		    "asks to reject it" },
 	};
 	const struct ms_dmarc_judgement *j = &r->rfc9989;
@@ -116,9 +121,18 @@ find_fail(struct ms_report *report, const struct ms_dmarc_result *r)
 	if (j->result != MS_AUTH_FAIL)
 		return;
 	finding.title =
-	    ms_arena_printf(report->arena, "DMARC fails for %.*s, which %s",
-		TEXT(r->domain), grades[j->disposition].title);
+	    ms_arena_printf(report->arena, "DMARC fails for %.*s, which %s%s",
+		TEXT(r->domain), grades[j->disposition].title,
+		undone ? "; its signature broke in transit" : "");
 	finding.detail = sentence(report, j->reason);
+	if (undone) {
+		finding.weight = grades[j->disposition].undone;
+		finding.detail = ms_arena_printf(
+		    report->arena, "%s But %s.", finding.detail, undone);
+		finding.fix = "Take the message for the author's, but for what "
+			      "was changed: that its list or gateway answers "
+			      "for.";
+	}
 	finding.evidence = evidence(report, j);
 	ms_report_finding(report, &finding);
 }
@@ -385,12 +399,12 @@ find_in_record(struct ms_report *report, const struct ms_dmarc_judgement *j)
 }
 
 void
-ms_dmarc_findings(
-    struct ms_report *report, const struct ms_dmarc_result *result)
+ms_dmarc_findings(struct ms_report *report,
+    const struct ms_dmarc_result *result, const char *undone)
 {
 	const struct ms_dmarc_judgement *j = &result->rfc9989;
 
-	find_fail(report, result);
+	find_fail(report, result, undone);
 	find_no_record(report, result);
 	find_authors(report, result);
 	find_no_author(report, result);
