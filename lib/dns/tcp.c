@@ -43,6 +43,7 @@ tcp_open(struct loop *loop, struct resolver *resolver, struct tcp **out)
 	struct tcp *tcp;
 	int yes = 1;
 
+	*out = NULL;
 	if (fd < 0)
 		return errno;
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
@@ -78,7 +79,7 @@ find_connection(struct loop *loop, struct try *try, struct tcp **out)
 
 	if (try->flight->entry->type == MS_DNS_AXFR) {
 		error = tcp_open(loop, resolver, out);
-		if (!error)
+		if (*out)
 			(*out)->single = true;
 		return error;
 	}
