@@ -8,7 +8,6 @@
 #include "wire_priv.h"
 
 #include <errno.h>
-#include <math.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -50,7 +49,9 @@ wire_now(void)
 static enum ms_wire_status
 ends(struct live_wire *w, enum ms_wire_status status)
 {
-	w->wire.elapsed = round((wire_now() - w->opened) * 1e6) / 1e6;
+	double microseconds = (wire_now() - w->opened) * 1e6;
+
+	w->wire.elapsed = (double)(int64_t)(microseconds + 0.5) / 1e6;
 	return status;
 }
 
@@ -66,7 +67,7 @@ wire_wait(int fd, short events, double deadline)
 			return MS_WIRE_TIMEOUT;
 		if (left > 3600)
 			left = 3600;
-		n = poll(&p, 1, (int)ceil(left * 1e3));
+		n = poll(&p, 1, (int)(left * 1e3) + 1);
 		if (n > 0)
 			return MS_WIRE_OK;
 		if (n < 0 && errno != EINTR)
