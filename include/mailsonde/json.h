@@ -27,8 +27,8 @@ struct ms_json {
 };
 
 /* One JSON value and nothing behind it but white space. NULL: it is none, or
- * it is nested too deeply (1,000). A string ends at \u0000. Everything lives in
- * `arena`. */
+ * it is nested too deeply (1,000), or there is no libcjson. A string ends at
+ * \u0000. Everything lives in `arena`. */
 const struct ms_json *ms_json_read(
     struct ms_arena *arena, struct ms_slice text);
 
