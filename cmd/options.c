@@ -8,6 +8,7 @@
 #include "mailsonde/auth.h"
 #include "mailsonde/clock.h"
 #include "mailsonde/digest.h"
+#include "mailsonde/sasl.h"
 #include "mailsonde/scan.h"
 
 static void
@@ -297,6 +298,70 @@ set_tls_scan(struct options *options, const char *value)
 {
 	(void)value;
 	options->tls_scan = true;
+	return NULL;
+}
+
+/* ---- logging in ---- */
+
+static const char *
+set_login(struct options *options, const char *value)
+{
+	size_t n = strlen(value);
+
+	options->login = value;
+	for (size_t i = 0; i < n; i++)
+		if (ms_is((unsigned char)value[i], MS_C_CTL))
+			return "has a control character in it";
+	return n > 0 && n <= 512 ? NULL : "is empty, or over 512 octets";
+}
+
+static const char *
+set_mechanism(struct options *options, const char *value)
+{
+	const struct ms_sasl_mechanism *m =
+	    ms_sasl_mechanism(ms_slice_from(value));
+
+	options->mechanism = m ? m->name : "USER";
+	return m || ms_slice_is(ms_slice_from(value), "USER")
+		   ? NULL
+		   : "is no mechanism (SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, "
+		     "SCRAM-SHA-256, SCRAM-SHA-1, OAUTHBEARER, XOAUTH2, "
+		     "PLAIN, LOGIN, CRAM-MD5; USER in POP3)";
+}
+
+static const char *
+set_password_file(struct options *options, const char *value)
+{
+	options->password_file = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_password_env(struct options *options, const char *value)
+{
+	options->password_env = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_token_file(struct options *options, const char *value)
+{
+	options->token_file = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_token_env(struct options *options, const char *value)
+{
+	options->token_env = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_insecure_login(struct options *options, const char *value)
+{
+	(void)value;
+	options->insecure_login = true;
 	return NULL;
 }
 
@@ -673,6 +738,26 @@ static const struct option rows[] = {
 	{ "tls-scan", 0, NULL, OPT_PROBE,
 	    "all that its TLS accepts, in some 50 connections", set_tls_scan,
 	    OPTION_JUDGES },
+	{ "login", 0, "USER", OPT_LOGIN,
+	    "log in as USER; the secret is asked for, or comes from:",
+	    set_login, OPTION_JUDGES },
+	{ "password-file", 0, "FILE", OPT_LOGIN,
+	    "its first line is the password", set_password_file, OPTION_SHOWS },
+	{ "password-env", 0, "NAME", OPT_LOGIN,
+	    "the environment variable that has the password", set_password_env,
+	    OPTION_SHOWS },
+	{ "token-file", 0, "FILE", OPT_LOGIN,
+	    "its first line is a token of OAuth 2.0", set_token_file,
+	    OPTION_SHOWS },
+	{ "token-env", 0, "NAME", OPT_LOGIN,
+	    "the environment variable that has the token", set_token_env,
+	    OPTION_SHOWS },
+	{ "mechanism", 0, "NAME", OPT_LOGIN,
+	    "log in by this one (default: the strongest offered)",
+	    set_mechanism, OPTION_JUDGES },
+	{ "insecure-login", 0, NULL, OPT_LOGIN,
+	    "send the secret also where TLS is lacking or not verified",
+	    set_insecure_login, OPTION_JUDGES },
 	{ "retry", 0, "N", OPT_PROBE,
 	    "try N times more where the server is busy (default 0)", set_retry,
 	    OPTION_JUDGES },

@@ -82,6 +82,9 @@ struct options {
 	struct words mx;  /* domains whose exchangers are probed */
 	const char *ehlo; /* the name that is said; NULL */
 	unsigned retries; /* of a server that is busy */
+	const char *login, *mechanism; /* NULL */
+	const char *password_file, *password_env, *token_file, *token_env;
+	bool insecure_login;
 	bool tls_scan;
 	enum ms_domain_profile profile;
 	struct words only, selectors, selectors_from;
@@ -111,6 +114,7 @@ enum option_group {
 	OPT_DOMAIN = 1 << 12,      /* only, profile, active, connect … */
 	OPT_CONNECT = 1 << 13,     /* connect-to, ca-file */
 	OPT_PROBE = 1 << 14,       /* mx, ehlo, retry */
+	OPT_LOGIN = 1 << 16,       /* login, mechanism, secrets */
 };
 
 /* What an option is to a record. */

@@ -6,6 +6,7 @@
 #include "env.h"
 #include "lines.h"
 #include "mailsonde/describe.h"
+#include "secret.h"
 
 /* Servers at once: each waits for the network most of its time. */
 #define AT_ONCE 256
@@ -295,6 +296,8 @@ run(const struct options *options)
 		.scan = options->tls_scan,
 		.transcript = options->verbose,
 		.retries = options->retries };
+	struct ms_login login;
+	struct secret secret;
 	const struct lines_plan plan = { .command = "probe",
 		.member = "target",
 		.found = "address",
@@ -312,6 +315,10 @@ run(const struct options *options)
 			 "HOST:993), --mx DOMAIN, or \"-\"");
 		return EXIT_USAGE;
 	}
+	code = login_open(options, &login, &secret);
+	if (code != 0)
+		return code;
+	probe.login = login.user ? &login : NULL;
 	e.env = &env;
 	e.arena = ms_arena_new(out_of_memory);
 	e.out = &jobs.files;
@@ -325,6 +332,7 @@ run(const struct options *options)
 			expand(&e, options->mx.list[i]);
 		code = run_lines(&plan, &jobs, &env, e.arena);
 	}
+	secret_wipe(&secret);
 	env_close(&env);
 	ms_arena_free(e.arena);
 	return code;
@@ -341,6 +349,6 @@ const struct command command_probe = {
 		    "  mailsonde probe --mx example.org\n"
 		    "  mailsonde probe -f ndjson - <targets\n",
 	.groups = OPT_OUTPUT | OPT_JUDGE | OPT_DNS | OPT_JOBS | OPT_CONNECT |
-		  OPT_PROBE,
+		  OPT_PROBE | OPT_LOGIN,
 	.run = run,
 };

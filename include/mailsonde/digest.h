@@ -38,6 +38,11 @@ void ms_digest_final(struct ms_digest *digest, struct ms_digests *out);
 void ms_digest_bytes(
     unsigned kinds, struct ms_slice bytes, struct ms_digests *out);
 
+/* PBKDF2 with HMAC of SHA-1 or SHA-256, RFC 8018 5.2: `out_n` octets, as long
+ * as that hash is. False: OpenSSL could not. */
+bool ms_digest_stretch(enum ms_digest_kind kind, struct ms_slice password,
+    struct ms_slice salt, unsigned rounds, unsigned char *out, size_t out_n);
+
 /* Several at once, which may take half the time of one after another. The
  * order of the jobs changes: know them by where `sha256` points. */
 struct ms_digest_job {

@@ -66,6 +66,7 @@ struct ms_limits {
 	size_t wire_bytes;           /* that one connection may send: 1 MiB */
 	size_t wire_line;    /* octets kept of a line of a server: 8,192 */
 	size_t reply_lines;  /* lines kept of one reply: 256 */
+	size_t scram_rounds; /* of hashing in a log-in by SCRAM: 4,000,000 */
 	size_t report_size;  /* bytes of one DMARC report: 64 MiB */
 	size_t report_nodes; /* elements of one: 2,000,000 */
 	size_t record_size;  /* bytes of a --replay file: 1 GiB */

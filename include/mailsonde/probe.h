@@ -9,6 +9,7 @@
 #define MAILSONDE_PROBE_H
 
 #include "mailsonde/env.h"
+#include "mailsonde/login.h"
 #include "mailsonde/severity.h"
 #include "mailsonde/wire.h"
 
@@ -72,6 +73,7 @@ struct ms_probe_options {
 	bool scan;        /* TLS in full: --tls-scan */
 	bool transcript;  /* keep it: -v */
 	unsigned retries; /* after 421 and kin: --retry */
+	const struct ms_login *login; /* NULL: nobody logs in */
 };
 
 /* ---- what was found ---- */
@@ -85,6 +87,7 @@ enum ms_probe_phase {
 	MS_PROBE_STARTTLS,
 	MS_PROBE_HANDSHAKE,
 	MS_PROBE_SECURED, /* the greeting within TLS */
+	MS_PROBE_LOGIN,
 	MS_PROBE_QUIT,
 	MS_PROBE_DONE,
 };
@@ -226,6 +229,8 @@ struct ms_probe_result {
 	const struct ms_tls_scan *scan; /* NULL: not asked for, or no TLS */
 	struct ms_probe_http http;
 	struct ms_probe_active active;
+	struct ms_login_result login;
+	struct ms_probe_capabilities within; /* said after the log-in */
 	struct ms_probe_timing timing;
 	struct ms_probe_exchange *transcript, *transcript_last;
 	size_t transcript_n;

@@ -66,8 +66,12 @@ struct ms_tls_facts {
 	int *errors;
 	size_t errors_n;
 	struct ms_slice staple; /* OCSP response, DER; p == NULL: none */
-	int alert;              /* of the other end that ended it; -1: none */
-	const char *error;      /* why it failed, in words; NULL */
+	/* What ties a log-in to this connection (channel bindings), where the
+	 * version has it; no record holds them. p == NULL: none. */
+	struct ms_slice exporter; /* tls-exporter, RFC 9266 */
+	struct ms_slice unique;   /* tls-unique, RFC 5929 3 */
+	int alert;                /* of the other end that ended it; -1: none */
+	const char *error;        /* why it failed, in words; NULL */
 };
 
 /* ---- one connection ---- */
@@ -88,6 +92,16 @@ struct ms_wire {
 	    const struct ms_tls_request *request, struct ms_tls_facts *out);
 	/* Gives everything back; a TLS session is closed in good order. */
 	void (*close)(struct ms_wire *self);
+
+	/* The two below may be NULL: nobody takes anything down.
+	 * From now on what is read stands in no record, but for what `show`
+	 * puts there in its place. */
+	void (*hide)(struct ms_wire *self);
+	/* As if these octets had just been read: a replay reads them. */
+	void (*show)(struct ms_wire *self, struct ms_slice bytes);
+	/* A word that was found out of what no record holds: the same one; in
+	 * a replay the recorded one, p == NULL where there is none. */
+	struct ms_slice (*recall)(struct ms_wire *self, struct ms_slice word);
 
 	double until;    /* seconds from the opening by which an operation must
 			    end, before the deadline; 0: the deadline. The
@@ -164,6 +178,13 @@ struct ms_wire_reader {
 	size_t line_max; /* a line over it is cut, and `cut` set */
 	bool cut;
 	bool bare_lf; /* a line ended without CR */
+	/* What stands in a record for a line, once the wire hides what is
+	 * read; NULL: nothing is hidden. The octets of ms_wire_read_octets
+	 * stand for themselves. */
+	struct ms_slice (*veil)(void *with, struct ms_slice line);
+	void *veil_with;
+	struct ms_slice shown; /* for the last line */
+	size_t open;           /* octets read before anything was hidden */
 };
 
 void ms_wire_reader_init(struct ms_wire_reader *reader, struct ms_wire *wire,
@@ -177,6 +198,11 @@ enum ms_wire_status ms_wire_read_line(
 /* Exactly `n` octets, copied to the arena. */
 enum ms_wire_status ms_wire_read_octets(
     struct ms_wire_reader *reader, size_t n, struct ms_slice *out);
+
+/* From now on records hold of each line what `veil` makes of it. What has been
+ * read and taken by nobody is shown as it is. */
+void ms_wire_reader_hide(struct ms_wire_reader *reader,
+    struct ms_slice (*veil)(void *with, struct ms_slice line), void *with);
 
 /* Octets that have been read from the wire and taken by nobody. */
 struct ms_slice ms_wire_reader_pending(const struct ms_wire_reader *reader);

@@ -8,7 +8,10 @@
 #include "base/digest_priv.h"
 
 #include <assert.h>
+#include <limits.h>
 
+#include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/md5.h>
 #include <openssl/sha.h>
 
@@ -109,4 +112,18 @@ ms_hex(const unsigned char *p, size_t n, char *out)
 		out[2 * i + 1] = digits[p[i] & 15];
 	}
 	out[2 * n] = '\0';
+}
+
+bool
+ms_digest_stretch(enum ms_digest_kind kind, struct ms_slice password,
+    struct ms_slice salt, unsigned rounds, unsigned char *out, size_t out_n)
+{
+	const EVP_MD *md = kind == MS_DIGEST_SHA1 ? EVP_sha1() : EVP_sha256();
+	bool done =
+	    rounds > 0 && rounds <= INT_MAX &&
+	    PKCS5_PBKDF2_HMAC((const char *)password.p, (int)password.n, salt.p,
+		(int)salt.n, (int)rounds, md, (int)out_n, out) == 1;
+
+	ERR_clear_error();
+	return done;
 }

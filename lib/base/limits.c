@@ -61,6 +61,7 @@ static const struct ms_limits defaults = {
 	.wire_bytes = MIB,
 	.wire_line = 8192,
 	.reply_lines = 256,
+	.scram_rounds = 4000000,
 	.report_size = 64 * MIB,
 	.report_nodes = 2000000,
 	.record_size = 1024 * MIB,
@@ -136,6 +137,7 @@ ms_limits_fill(const struct ms_limits *in)
 	out.wire_bytes = pick(in->wire_bytes, out.wire_bytes);
 	out.wire_line = pick(in->wire_line, out.wire_line);
 	out.reply_lines = pick(in->reply_lines, out.reply_lines);
+	out.scram_rounds = pick(in->scram_rounds, out.scram_rounds);
 	out.report_size = pick(in->report_size, out.report_size);
 	out.report_nodes = pick(in->report_nodes, out.report_nodes);
 	out.record_size = pick(in->record_size, out.record_size);

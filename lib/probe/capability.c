@@ -9,6 +9,8 @@
 struct ms_probe_capabilities *
 probe_capabilities(struct probe *probe)
 {
+	if (probe->within)
+		return &probe->result->within;
 	return probe->secured ? &probe->result->secured : &probe->result->plain;
 }
 

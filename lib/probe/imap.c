@@ -66,11 +66,20 @@ greet(struct probe *probe)
 
 enum answer { ANSWER_OK, ANSWER_NO, ANSWER_NONE };
 
+void
+probe_imap_note(struct probe *probe, struct ms_slice line)
+{
+	if (ms_slice_starts(line, "* CAPABILITY "))
+		take_capabilities(probe, ms_slice_part(line, 13, line.n));
+	else
+		take_code(probe, line);
+}
+
 static bool
 take_untagged(struct probe *probe, struct ms_slice line)
 {
 	if (ms_slice_starts(line, "* CAPABILITY "))
-		take_capabilities(probe, ms_slice_part(line, 13, line.n));
+		probe_imap_note(probe, line);
 	return ms_slice_starts(line, "* BYE");
 }
 
@@ -143,6 +152,11 @@ probe_imap(struct probe *probe)
 		    command(probe, "s3", "CAPABILITY", &line) == ANSWER_NONE)
 			return;
 	}
+	if (probe->over)
+		return;
+	if (probe_login(probe) && !probe->result->within.asked &&
+	    command(probe, "s6", "CAPABILITY", &line) == ANSWER_NONE)
+		return;
 	if (probe->over)
 		return;
 	probe_phase(probe, MS_PROBE_QUIT);

@@ -14,6 +14,7 @@ ms_probe_phase_name(enum ms_probe_phase phase)
 		[MS_PROBE_STARTTLS] = "starttls",
 		[MS_PROBE_HANDSHAKE] = "handshake",
 		[MS_PROBE_SECURED] = "secured",
+		[MS_PROBE_LOGIN] = "login",
 		[MS_PROBE_QUIT] = "quit",
 		[MS_PROBE_DONE] = "done",
 	};

@@ -107,6 +107,10 @@ probe_pop3(struct probe *probe)
 		return;
 	if (probe->over)
 		return;
+	if (probe_login(probe) && !ask_capabilities(probe))
+		return;
+	if (probe->over)
+		return;
 	probe_phase(probe, MS_PROBE_QUIT);
 	if (command(probe, "QUIT", &line) != ANSWER_NONE)
 		probe_phase(probe, MS_PROBE_DONE);

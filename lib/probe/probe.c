@@ -288,6 +288,8 @@ start_anew(struct probe *probe, double pause)
 	r->asked = old.asked;
 	r->connections = old.connections;
 	r->timing = no_timing;
+	r->login.asked = old.login.asked;
+	r->login.seconds = -1;
 	r->timing.dns = old.timing.dns;
 	r->transcript = old.transcript;
 	r->transcript_last = old.transcript_last;
@@ -344,6 +346,8 @@ ms_probe_run(const struct ms_env *env, struct ms_arena *arena,
 	memset(out, 0, sizeof(*out));
 	out->target = *target;
 	out->timing = no_timing;
+	out->login.asked = options->login != NULL;
+	out->login.seconds = -1;
 	whole = own.timeout;
 	/* The scan may learn what the conversation cannot. */
 	if (options->scan)

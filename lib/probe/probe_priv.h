@@ -23,6 +23,9 @@ struct probe {
 	double used;        /* seconds that are behind us, but for `wire` */
 	double phase_began; /* on this connection */
 	bool secured;       /* within TLS */
+	bool within;        /* logged in, or about to be */
+	bool stepping;      /* a challenge may come */
+	bool literal;       /* the next line is one */
 	bool over;          /* nothing more can be said */
 	bool reaching;      /* only to where TLS begins: no handshake … */
 	bool reached;       /* … and it came there */
@@ -114,10 +117,29 @@ bool probe_foreign(struct probe *probe, struct ms_slice banner);
  * result of the first stays what it is. */
 void probe_active(struct probe *probe);
 
+/* ---- login.c ---- */
+
+/* Logs in, as options->login says, where the conversation has come to its last
+ * greeting. True: it is done, and what is said from now on is said within the
+ * session. False: nobody wanted to, or it failed: result->login tells; the
+ * conversation may go on unless probe->over. Whatever is read from the first
+ * attempt on stands in transcripts and records without the secret. */
+bool probe_login(struct probe *probe);
+
+/* A word that was found out of what no record holds; see struct ms_wire. */
+struct ms_slice probe_recall(struct probe *probe, struct ms_slice word);
+
+/* Sends what nobody is to see; `shown` stands in its place. False: it could
+ * not, and that is noted. */
+bool probe_send_secret(
+    struct probe *probe, struct ms_slice bytes, const char *shown);
+
 /* ---- drivers ---- */
 
 void probe_smtp(struct probe *probe);
 void probe_imap(struct probe *probe);
+/* What an untagged line, or a code in any line, says of capabilities. */
+void probe_imap_note(struct probe *probe, struct ms_slice line);
 void probe_pop3(struct probe *probe);
 /* Over a connection of its own: whether USER is taken before TLS. */
 void probe_pop3_clear(struct probe *probe);

@@ -15,8 +15,10 @@ probe_left(const struct probe *probe)
 }
 
 static double *
-timing_of(struct ms_probe_timing *timing, enum ms_probe_phase phase)
+timing_of(struct ms_probe_result *result, enum ms_probe_phase phase)
 {
+	struct ms_probe_timing *timing = &result->timing;
+
 	switch (phase) {
 	case MS_PROBE_CONNECT:
 		return &timing->connect;
@@ -26,6 +28,8 @@ timing_of(struct ms_probe_timing *timing, enum ms_probe_phase phase)
 		return &timing->greeting;
 	case MS_PROBE_HANDSHAKE:
 		return &timing->tls;
+	case MS_PROBE_LOGIN:
+		return &result->login.seconds;
 	case MS_PROBE_QUIT:
 		return &timing->quit;
 	default:
@@ -37,7 +41,7 @@ void
 probe_phase(struct probe *probe, enum ms_probe_phase phase)
 {
 	double now = probe->wire ? probe->wire->elapsed : 0;
-	double *took = timing_of(&probe->result->timing, probe->result->phase);
+	double *took = timing_of(probe->result, probe->result->phase);
 
 	if (took && *took < 0)
 		*took = now - probe->phase_began;
@@ -122,6 +126,7 @@ probe_open(struct probe *probe, const char *what, const struct ms_ip *ip,
 	    probe->env->wire, &request, probe->arena, &wire);
 	probe->wire = wire;
 	probe->secured = false;
+	probe->within = false;
 	probe->over = false;
 	probe_remark(probe, "%s port %u: %s", text, probe->port,
 	    status == MS_WIRE_OK ? "connected"
@@ -171,10 +176,10 @@ probe_line(struct probe *probe, struct ms_slice *out)
 		return false;
 	status = ms_wire_read_line(&probe->reader, out);
 	if (status == MS_WIRE_OK) {
-		note(probe, 'S', *out);
+		note(probe, 'S', probe->reader.shown);
 		return true;
 	}
-	if (ms_wire_reader_pending(&probe->reader).n > 0)
+	if (ms_wire_reader_pending(&probe->reader).n > 0 && !probe->reader.veil)
 		note(probe, 'S',
 		    ms_arena_copy(
 			probe->arena, ms_wire_reader_pending(&probe->reader)));
@@ -210,6 +215,28 @@ probe_send(struct probe *probe, const char *format, ...)
 	text = ms_slice_from(
 	    ms_arena_printf(probe->arena, "%.*s\r\n", PROBE_TEXT(text)));
 	status = probe->wire->write(probe->wire, text, NULL);
+	if (status != MS_WIRE_OK)
+		probe_fail(probe, status, probe->wire->why);
+	return status == MS_WIRE_OK;
+}
+
+struct ms_slice
+probe_recall(struct probe *probe, struct ms_slice word)
+{
+	return probe->wire->recall ? probe->wire->recall(probe->wire, word)
+				   : word;
+}
+
+bool
+probe_send_secret(struct probe *probe, struct ms_slice bytes, const char *shown)
+{
+	enum ms_wire_status status;
+
+	if (probe->over)
+		return false;
+	note(probe, 'C', ms_slice_from(shown));
+	status = probe->wire->write(
+	    probe->wire, bytes, ms_arena_printf(probe->arena, "%s\r\n", shown));
 	if (status != MS_WIRE_OK)
 		probe_fail(probe, status, probe->wire->why);
 	return status == MS_WIRE_OK;

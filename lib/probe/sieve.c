@@ -120,6 +120,11 @@ probe_sieve(struct probe *probe)
 	}
 	if (probe->over)
 		return;
+	if (probe_login(probe) && (!probe_send(probe, "CAPABILITY") ||
+				      response(probe, NULL) == ANSWER_NONE))
+		return;
+	if (probe->over)
+		return;
 	probe_phase(probe, MS_PROBE_QUIT);
 	if (probe_send(probe, "LOGOUT") && response(probe, NULL) != ANSWER_NONE)
 		probe_phase(probe, MS_PROBE_DONE);

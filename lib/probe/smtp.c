@@ -175,6 +175,9 @@ converse(struct probe *probe)
 		return;
 	if (!probe->secured && start_tls(probe) && !say_ehlo(probe))
 		return;
+	if (!probe->over &&
+	    probe->result->target.protocol->service != MS_PROBE_LMTP)
+		(void)probe_login(probe);
 	if (probe->over)
 		return;
 	probe_phase(probe, MS_PROBE_QUIT);

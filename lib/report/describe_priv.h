@@ -29,6 +29,12 @@ void describe_put_tls(struct ms_report *report, struct ms_node *server,
 void describe_say_certificate(
     struct ms_report *report, const struct ms_identity *id);
 
+/* `server.login`. */
+void describe_put_login(struct ms_report *report, struct ms_node *server,
+    const struct ms_probe_result *r);
+void describe_say_login(
+    struct ms_report *report, const struct ms_probe_result *r);
+
 /* `server.senders`, `server.dane`, `server.mta_sts`. */
 void describe_put_delivery(struct ms_report *report, struct ms_node *server,
     const struct ms_delivery *d);

@@ -222,6 +222,7 @@ put_server(struct ms_report *report, const struct ms_probe_result *r,
 		describe_put_delivery(report, server, d);
 	put_http(report, server, &r->http);
 	put_active(report, server, &r->active);
+	describe_put_login(report, server, r);
 	ms_put_int(report, server, "connections", r->connections);
 	put_timing(report, server, &r->timing);
 	if (r->transcript)
@@ -434,6 +435,7 @@ say_server(struct ms_report *report, const struct ms_probe_result *r,
 	say_words(report, "Log-in", said, true);
 	if (r->secured.asked && r->plain.mechanisms_n > 0)
 		say_words(report, "In clear", &r->plain, true);
+	describe_say_login(report, r);
 	say_http(report, &r->http);
 	say_active(report, &r->active);
 	say_times(report, r);

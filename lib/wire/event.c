@@ -211,7 +211,7 @@ get_event(struct ms_arena *arena, const struct ms_json *object,
 	if (out->who == 'T')
 		out->tls = tls ? get_tls(arena, tls) : NULL;
 	return out->who == 'T' ? out->tls != NULL
-			       : strchr("SC-", out->who) != NULL;
+			       : strchr("SC-W", out->who) != NULL;
 }
 
 bool

@@ -72,8 +72,8 @@ take_line(struct ms_wire_reader *reader, size_t n, struct ms_slice *out)
 	reader->begin += n + 1;
 }
 
-enum ms_wire_status
-ms_wire_read_line(struct ms_wire_reader *reader, struct ms_slice *out)
+static enum ms_wire_status
+read_line(struct ms_wire_reader *reader, struct ms_slice *out)
 {
 	struct ms_slice kept = ms_slice_make(NULL, 0);
 
@@ -105,9 +105,8 @@ ms_wire_read_line(struct ms_wire_reader *reader, struct ms_slice *out)
 	}
 }
 
-enum ms_wire_status
-ms_wire_read_octets(
-    struct ms_wire_reader *reader, size_t n, struct ms_slice *out)
+static enum ms_wire_status
+read_octets(struct ms_wire_reader *reader, size_t n, struct ms_slice *out)
 {
 	unsigned char *p = ms_arena_bytes(reader->arena, n);
 	size_t have = 0;
@@ -130,4 +129,71 @@ ms_wire_read_octets(
 	}
 	*out = ms_slice_make(p, n);
 	return MS_WIRE_OK;
+}
+
+/* ---- what records may hold of it ---- */
+
+void
+ms_wire_reader_hide(struct ms_wire_reader *reader,
+    struct ms_slice (*veil)(void *with, struct ms_slice line), void *with)
+{
+	if (!reader->veil) {
+		reader->open = ms_wire_reader_pending(reader).n;
+		if (reader->wire->hide)
+			reader->wire->hide(reader->wire);
+	}
+	reader->veil = veil;
+	reader->veil_with = with;
+}
+
+/* What the record has already is not shown again. */
+static void
+show(struct ms_wire_reader *reader, struct ms_slice bytes, size_t taken)
+{
+	bytes = ms_slice_part(bytes, reader->open, bytes.n);
+	reader->open -= taken < reader->open ? taken : reader->open;
+	if (reader->wire->show && bytes.n > 0)
+		reader->wire->show(reader->wire, bytes);
+}
+
+/* The line's end goes with it: a replay finds the same one wrong. */
+static void
+show_line(struct ms_wire_reader *reader, struct ms_slice line, bool bare)
+{
+	struct ms_slice end = bare ? MS_SLICE("\n") : MS_SLICE("\r\n");
+	unsigned char *p;
+
+	reader->shown = reader->veil(reader->veil_with, line);
+	p = ms_arena_bytes(reader->arena, reader->shown.n + end.n);
+	if (reader->shown.n > 0)
+		memcpy(p, reader->shown.p, reader->shown.n);
+	memcpy(p + reader->shown.n, end.p, end.n);
+	show(reader, ms_slice_make(p, reader->shown.n + end.n), line.n + end.n);
+}
+
+enum ms_wire_status
+ms_wire_read_line(struct ms_wire_reader *reader, struct ms_slice *out)
+{
+	bool before = reader->bare_lf;
+	enum ms_wire_status status;
+
+	reader->bare_lf = false;
+	status = read_line(reader, out);
+	if (status == MS_WIRE_OK && reader->veil)
+		show_line(reader, *out, reader->bare_lf);
+	else
+		reader->shown = *out;
+	reader->bare_lf |= before;
+	return status;
+}
+
+enum ms_wire_status
+ms_wire_read_octets(
+    struct ms_wire_reader *reader, size_t n, struct ms_slice *out)
+{
+	enum ms_wire_status status = read_octets(reader, n, out);
+
+	if (status == MS_WIRE_OK && reader->veil)
+		show(reader, *out, out->n);
+	return status;
 }

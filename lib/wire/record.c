@@ -28,6 +28,7 @@ struct record_wire {
 	struct record *record;
 	struct ms_arena *arena;
 	struct wire_talk talk;
+	bool hidden; /* what is read is not taken down */
 };
 
 static struct record_wire *
@@ -70,9 +71,13 @@ record_read(struct ms_wire *self, unsigned char *room, size_t size, size_t *got)
 {
 	struct record_wire *w = inner_of(self);
 	enum ms_wire_status status = w->inner->read(w->inner, room, size, got);
-	struct wire_event *event =
-	    note(w, status == MS_WIRE_OK ? 'S' : '-', status);
+	struct wire_event *event;
 
+	if (w->hidden && status == MS_WIRE_OK) {
+		w->wire.elapsed = w->inner->elapsed;
+		return status;
+	}
+	event = note(w, status == MS_WIRE_OK ? 'S' : '-', status);
 	if (*got > 0)
 		event->text =
 		    ms_arena_copy(w->arena, ms_slice_make(room, *got));
@@ -89,6 +94,30 @@ record_write(struct ms_wire *self, struct ms_slice bytes, const char *shown)
 	event->text =
 	    ms_arena_copy(w->arena, shown ? ms_slice_from(shown) : bytes);
 	return status;
+}
+
+static void
+record_hide(struct ms_wire *self)
+{
+	wire_of(self)->hidden = true;
+}
+
+static void
+record_show(struct ms_wire *self, struct ms_slice bytes)
+{
+	struct record_wire *w = wire_of(self);
+
+	if (w->hidden)
+		note(w, 'S', MS_WIRE_OK)->text = ms_arena_copy(w->arena, bytes);
+}
+
+static struct ms_slice
+record_recall(struct ms_wire *self, struct ms_slice word)
+{
+	struct record_wire *w = wire_of(self);
+
+	note(w, 'W', MS_WIRE_OK)->text = ms_arena_copy(w->arena, word);
+	return word;
 }
 
 static enum ms_wire_status
@@ -153,6 +182,9 @@ record_open(struct ms_wire_source *self, const struct ms_wire_request *request,
 	w->wire.write = record_write;
 	w->wire.starttls = record_starttls;
 	w->wire.close = record_close;
+	w->wire.hide = record_hide;
+	w->wire.show = record_show;
+	w->wire.recall = record_recall;
 	w->record = record;
 	w->arena = arena;
 	w->talk.purpose = request->purpose;

@@ -102,6 +102,22 @@ replay_starttls(struct ms_wire *self, const struct ms_tls_request *request,
 	return ends(w, event);
 }
 
+static struct ms_slice
+replay_recall(struct ms_wire *self, struct ms_slice word)
+{
+	struct replay_wire *w = wire_of(self);
+	const struct wire_event *event = w->next;
+
+	(void)word;
+	if (!event || event->who != 'W') {
+		(void)differs(w);
+		return ms_slice_make(NULL, 0);
+	}
+	w->next = event->next;
+	(void)ends(w, event);
+	return event->text;
+}
+
 static void
 replay_close(struct ms_wire *self)
 {
@@ -146,6 +162,7 @@ replay_open(struct ms_wire_source *self, const struct ms_wire_request *request,
 	w->wire.write = replay_write;
 	w->wire.starttls = replay_starttls;
 	w->wire.close = replay_close;
+	w->wire.recall = replay_recall;
 	*out = &w->wire;
 	if (!talk)
 		return differs(w);

@@ -370,6 +370,29 @@ group_name(struct ms_arena *arena, SSL *ssl)
 	return name;
 }
 
+/* RFC 9266 2; before TLS 1.3 what was said last but one is the other one's:
+ * no session is ever resumed (RFC 5929 3.1). */
+static void
+note_bindings(struct handshake *h, SSL *ssl)
+{
+	static const char label[] = "EXPORTER-Channel-Binding";
+	unsigned char bytes[64];
+	size_t n;
+
+	if (SSL_version(ssl) >= TLS1_3_VERSION) {
+		if (SSL_export_keying_material(ssl, bytes, 32, label,
+			sizeof(label) - 1, (const unsigned char *)"", 0,
+			1) == 1)
+			h->facts->exporter =
+			    ms_arena_copy(h->arena, ms_slice_make(bytes, 32));
+		return;
+	}
+	n = SSL_get_finished(ssl, bytes, sizeof(bytes));
+	if (n > 0 && n <= sizeof(bytes))
+		h->facts->unique =
+		    ms_arena_copy(h->arena, ms_slice_make(bytes, n));
+}
+
 static void
 note_agreement(struct handshake *h, SSL *ssl)
 {
@@ -391,6 +414,7 @@ note_agreement(struct handshake *h, SSL *ssl)
 	if (staple > 0)
 		h->facts->staple =
 		    ms_arena_copy(h->arena, ms_slice_make(p, (size_t)staple));
+	note_bindings(h, ssl);
 }
 
 static bool

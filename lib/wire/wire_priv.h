@@ -40,11 +40,11 @@ void wire_tls_close(struct wire_tls *tls);
 /* ---- conversations of a record: event.c ---- */
 
 struct wire_event {
-	char who; /* 'S', 'C', 'T'; '-': nothing was read */
+	char who; /* 'S', 'C', 'T'; 'W': a word; '-': nothing was read */
 	double at;
 	enum ms_wire_status status;
 	const char *why;
-	struct ms_slice text; /* S: read; C: written, as shown */
+	struct ms_slice text; /* S: read; C: written, as shown; W: the word */
 	struct ms_tls_facts *tls;
 	struct wire_event *next;
 };

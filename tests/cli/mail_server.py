@@ -5,13 +5,17 @@ mail_server.py DIRECTORY writes DIRECTORY/ports, a line "NAME PORT" for each
 server below, and serves until it is ended. Certificates are made anew: ca.pem,
 and one for mx.harbour.example that it signed.
 """
+import base64
 import os
+import shlex
 import socket
 import ssl
 import subprocess
 import sys
 import threading
 import time
+
+import sasl_server
 
 SERVERS = {}
 NAME = "mx.harbour.example"
@@ -70,6 +74,10 @@ class Client:
         if not line:
             raise EOFError
         return line.decode("latin-1").strip()
+
+    def binding(self):
+        """tls-exporter, which Python does not have: see the unit tests."""
+        return self.socket.get_channel_binding("tls-unique") or b""
 
     def secure(self):
         self.socket = Client.context.wrap_socket(self.socket, server_side=True)
@@ -430,6 +438,201 @@ def silent(client):
 @server
 def ssh(client):
     client.say("SSH-2.0-OpenSSH_9.2p1")
+
+
+# ---- servers that one can log in to
+
+
+def decode(text):
+    return b"" if text == "=" else base64.b64decode(text)
+
+
+def auth_smtp(client, words, settings):
+    name = words[1].upper()
+
+    def ask(challenge):
+        client.say("334 " + sasl_server.b64(challenge))
+        answer = client.hear()
+        return None if answer == "*" else decode(answer)
+
+    if name not in settings["mechanisms"] or "says" in settings:
+        client.say(settings.get("says", "504 5.5.4 no such mechanism"))
+        return
+    first = decode(words[2]) if len(words) > 2 else None
+    if sasl_server.run(name, first, settings, ask):
+        client.say("235 2.7.0 welcome")
+    else:
+        client.say("535 5.7.8 bad credentials")
+
+
+def login_smtp(client, settings):
+    client.secure()
+    client.say(f"220 {NAME} ESMTP")
+    while True:
+        words = client.hear().split()
+        if words[0].upper() == "EHLO":
+            names = " ".join(settings["mechanisms"])
+            client.say(f"250-{NAME}", "250-PIPELINING", "250-SIZE 50000000")
+            client.say("250-8BITMIME", "250-ENHANCEDSTATUSCODES")
+            client.say("250-DSN", f"250 AUTH {names}")
+        elif words[0].upper() == "AUTH":
+            settings["binding"] = client.binding()
+            auth_smtp(client, words, settings)
+        else:
+            client.say("221 2.0.0 bye")
+            return
+
+
+def auth_imap(client, tag, words, settings):
+    name = words[0].upper()
+
+    def ask(challenge):
+        client.say("+ " + sasl_server.b64(challenge))
+        answer = client.hear()
+        return None if answer == "*" else decode(answer)
+
+    first = decode(words[1]) if len(words) > 1 else None
+    return sasl_server.run(name, first, settings, ask)
+
+
+def login_imap(client, settings):
+    names = settings["mechanisms"]
+    words = ["IMAP4rev1", *settings.get("more", ["SASL-IR"])]
+    words += [f"AUTH={name}" for name in names]
+    client.secure()
+    client.say(f"* OK [CAPABILITY {' '.join(words)}] ready")
+    while True:
+        line = client.hear()
+        tag, word = line.split()[:2]
+        rest = line.split(" ", 2)[2] if line.count(" ") > 1 else ""
+        if word == "AUTHENTICATE":
+            good = auth_imap(client, tag, rest.split(), settings)
+        elif word == "LOGIN":
+            parts = []
+            while "{" in rest:
+                head, n = rest.rsplit("{", 1)
+                client.say("+ go on")
+                parts.append(client.file.read(int(n.rstrip("}"))).decode())
+                rest = client.hear()
+            parts = parts or shlex.split(rest)
+            good = parts == [settings.get("user", sasl_server.USER),
+                             settings.get("secret", sasl_server.SECRET)]
+        elif word == "CAPABILITY":
+            client.say("* CAPABILITY IMAP4rev1 IDLE QUOTA", f"{tag} OK done")
+            continue
+        else:
+            client.say("* BYE", f"{tag} OK bye")
+            return
+        if good and "says" not in settings:
+            client.say(f"{tag} OK logged in")
+        else:
+            says = settings.get("says", "NO [AUTHENTICATIONFAILED] bad credentials")
+            client.say(f"{tag} {says}")
+
+
+def login_pop3(client, settings):
+    client.secure()
+    client.say("+OK ready")
+    user = None
+
+    def ask(challenge):
+        client.say("+ " + sasl_server.b64(challenge))
+        answer = client.hear()
+        return None if answer == "*" else decode(answer)
+
+    while True:
+        line = client.hear()
+        word = line.split()[0].upper()
+        if word == "CAPA":
+            more = settings.get("more", [])
+            names = settings["mechanisms"]
+            more += ["SASL " + " ".join(names)] if names else []
+            client.say("+OK", "TOP", "UIDL", *more, ".")
+            continue
+        if word == "AUTH":
+            words = line.split()
+            first = decode(words[2]) if len(words) > 2 else None
+            good = sasl_server.run(words[1].upper(), first, settings, ask)
+        elif word == "USER":
+            user = line[5:]
+            client.say("+OK")
+            continue
+        elif word == "PASS":
+            good = (user, line[5:]) == (sasl_server.USER, sasl_server.SECRET)
+        else:
+            client.say("+OK bye")
+            return
+        if good and "says" not in settings:
+            client.say("+OK maildrop ready")
+        else:
+            client.say(settings.get("says", "-ERR [AUTH] bad credentials"))
+
+
+def login_sieve(client, settings):
+    names = " ".join(settings["mechanisms"])
+    lines = ['"IMPLEMENTATION" "Harbour Sieve"', '"SIEVE" "fileinto"']
+    client.say(*lines, '"STARTTLS"', "OK")
+    client.hear()
+    client.say("OK")
+    client.secure()
+    client.say(*lines, f'"SASL" "{names}"', "OK")
+    final = []
+
+    def text_of(word):
+        if word.startswith("{"):
+            return client.hear()
+        return word.strip('"')
+
+    def ask(challenge):
+        text = sasl_server.b64(challenge)
+        if challenge.startswith(b"v=") and settings.get("final"):
+            final.append(text)
+            return b""
+        if settings.get("literals"):
+            client.say(f"{{{len(text)}}}", text)
+        else:
+            client.say(f'"{text}"')
+        answer = text_of(client.hear())
+        return None if answer == "*" else decode(answer)
+
+    while True:
+        words = client.hear().split()
+        if words[0] == "AUTHENTICATE":
+            first = decode(text_of(words[2])) if len(words) > 2 else None
+            good = sasl_server.run(words[1].strip('"'), first, settings, ask)
+            if good and final:
+                client.say(f'OK (SASL "{final[0]}") "welcome"')
+            elif good:
+                client.say('OK "welcome"')
+            elif settings.get("literals"):
+                client.say("NO {15}", "bad credentials")
+            else:
+                client.say('NO "bad credentials"')
+        elif words[0] == "CAPABILITY":
+            client.say(*lines, '"OWNER" "ann"', "OK")
+        else:
+            client.say("OK")
+            return
+
+
+LOGINS = {
+    "smtp": login_smtp,
+    "imap": login_imap,
+    "pop3": login_pop3,
+    "sieve": login_sieve,
+}
+
+
+def add_login(name, protocol, mechanisms, **settings):
+    SERVERS[name] = lambda client: LOGINS[protocol](
+        client, dict(settings, mechanisms=mechanisms)
+    )
+
+
+for _protocol in LOGINS:
+    for _name in sasl_server.MECHANISMS:
+        add_login(f"{_protocol}_{_name}", _protocol, [_name])
+    add_login(f"{_protocol}_all", _protocol, list(sasl_server.MECHANISMS))
 
 
 # ---- all of them

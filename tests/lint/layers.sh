@@ -27,11 +27,12 @@ layer_of() {
 	geo.h) echo geo ;;
 	wire.h) echo wire ;;
 	fetch.h) echo fetch ;;
+	sasl.h) echo sasl ;;
 	env.h) echo env ;;
 	received.h | trace.h) echo received ;;
 	authres.h | auth.h | spf.h | dkim.h | dmarc.h | arc.h | \
 	    taglist.h | sender.h | authenticate.h) echo auth ;;
-	probe.h | tls_scan.h | certificate.h | dane.h | identity.h | \
+	probe.h | login.h | tls_scan.h | certificate.h | dane.h | identity.h | \
 	    tlsa.h) echo probe ;;
 	domain.h | domain_record.h | client_settings.h | fetch_url.h | \
 	    delivery.h | settings_xml.h | bimi_svg.h) echo domain ;;
@@ -52,14 +53,15 @@ allowed() {
 	geo) echo base geo ;;
 	wire) echo base wire ;;
 	fetch) echo base fetch ;;
+	sasl) echo base sasl ;;
 	env) echo base dns geo wire fetch env ;;
 	received) echo "$sources received" ;;
 	auth) echo "$sources received auth" ;;
-	probe) echo "$sources probe" ;;
-	domain) echo "$sources received auth probe domain" ;;
-	report) echo "$sources received auth probe domain report" ;;
-	check) echo "$sources received auth probe domain report check" ;;
-	render) echo "$sources received auth probe domain report check render" ;;
+	probe) echo "$sources sasl probe" ;;
+	domain) echo "$sources sasl received auth probe domain" ;;
+	report) echo "$sources sasl received auth probe domain report" ;;
+	check) echo "$sources sasl received auth probe domain report check" ;;
+	render) echo "$sources sasl received auth probe domain report check render" ;;
 	esac
 }
 
@@ -122,5 +124,6 @@ door unbound.h lib/dns/unbound.c
 door libpsl.h lib/dns/psl.c
 door curl/ lib/fetch/curl.c
 door expat.h lib/base/xml.c
+door gsasl.h lib/sasl/gsasl.c
 
 [ "$bad" -eq 0 ]
