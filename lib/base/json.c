@@ -9,7 +9,8 @@
 #include "mailsonde/json.h"
 
 #include <cjson/cJSON.h>
-#include <dlfcn.h>
+
+#include "mailsonde/library.h"
 
 #define EXACT 9007199254740992.0 /* 2^53 */
 
@@ -61,29 +62,21 @@ convert(struct ms_arena *arena, const cJSON *in)
 	return out;
 }
 
-/* ISO C knows no conversion of an object's pointer to a function's; POSIX
- * does. */
-static bool
-find(void *library, const char *name, void *function)
-{
-	void *found = dlsym(library, name);
-
-	memcpy(function, &found, sizeof(found));
-	return found != NULL;
-}
-
 const struct ms_json *
 ms_json_read(struct ms_arena *arena, struct ms_slice text)
 {
-	/* Never closed: the next line finds it open. */
-	void *library = dlopen("libcjson.so.1", RTLD_NOW | RTLD_LOCAL);
 	cJSON *(*parse)(const char *, size_t, const char **, cJSON_bool);
 	void (*release)(cJSON *);
+	const struct ms_library_function functions[] = {
+		{ "cJSON_ParseWithLengthOpts", &parse },
+		{ "cJSON_Delete", &release },
+		{ NULL, NULL },
+	};
 	const struct ms_json *out;
 	cJSON *json;
 
-	if (!library || !find(library, "cJSON_ParseWithLengthOpts", &parse) ||
-	    !find(library, "cJSON_Delete", &release))
+	/* The next line finds it open. */
+	if (!ms_library_open("libcjson.so.1", functions))
 		return NULL;
 	/* "require null terminated" is how cJSON refuses a rest. */
 	json = parse(ms_arena_string(arena, text), text.n + 1, NULL, 1);

@@ -8,7 +8,6 @@
  */
 #include "mailsonde/psl.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -16,6 +15,7 @@
 #include <libpsl.h>
 
 #include "mailsonde/ip.h"
+#include "mailsonde/library.h"
 #include "mailsonde/scan.h"
 
 #define NAME_MAX_LEN 253 /* RFC 1035 3.1, as text */
@@ -45,39 +45,27 @@ struct list {
 
 /* ---- opening ---- */
 
-static bool
-find(void *library, const char *name, void *function)
-{
-	void *found = dlsym(library, name);
-
-	memcpy(function, &found, sizeof(found));
-	return found != NULL;
-}
-
-static bool
-find_functions(void *library, struct functions *call)
-{
-	return find(library, "psl_dist_filename", &call->dist_filename) &&
-	       find(library, "psl_load_file", &call->load_file) &&
-	       find(library, "psl_builtin", &call->builtin) &&
-	       find(library, "psl_builtin_file_time", &call->builtin_time) &&
-	       find(library, "psl_builtin_filename", &call->builtin_filename) &&
-	       find(
-		   library, "psl_unregistrable_domain", &call->unregistrable) &&
-	       find(library, "psl_registrable_domain", &call->registrable) &&
-	       find(library, "psl_is_public_suffix2", &call->is_suffix) &&
-	       find(library, "psl_free", &call->free);
-}
-
 /* The packaged list, which is refreshed; else the one that the library was
  * built with. */
 static void
 load(struct list *list)
 {
+	const struct ms_library_function functions[] = {
+		{ "psl_dist_filename", &list->call.dist_filename },
+		{ "psl_load_file", &list->call.load_file },
+		{ "psl_builtin", &list->call.builtin },
+		{ "psl_builtin_file_time", &list->call.builtin_time },
+		{ "psl_builtin_filename", &list->call.builtin_filename },
+		{ "psl_unregistrable_domain", &list->call.unregistrable },
+		{ "psl_registrable_domain", &list->call.registrable },
+		{ "psl_is_public_suffix2", &list->call.is_suffix },
+		{ "psl_free", &list->call.free },
+		{ NULL, NULL },
+	};
 	struct stat st;
 
-	list->library = dlopen("libpsl.so.5", RTLD_NOW | RTLD_LOCAL);
-	if (!list->library || !find_functions(list->library, &list->call))
+	list->library = ms_library_open("libpsl.so.5", functions);
+	if (!list->library)
 		return;
 	list->about.source = list->call.dist_filename();
 	if (list->about.source && stat(list->about.source, &st) == 0) {

@@ -8,8 +8,8 @@
  * answers; deadlines, the table and the queue are those of all questions.
  */
 #include "live_priv.h"
+#include "mailsonde/library.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
@@ -58,34 +58,28 @@ static const char settings[] =
     " rrset-cache-size: 2m\n"
     " key-cache-size: 1m\n";
 
-/* ISO C knows no conversion of an object's pointer to a function's; POSIX
- * does. */
-static bool
-find(void *library, const char *name, void *function)
-{
-	void *found = dlsym(library, name);
-
-	memcpy(function, &found, sizeof(found));
-	return found != NULL;
-}
-
 static bool
 load(struct validator *v)
 {
-	v->library = dlopen("libunbound.so.8", RTLD_NOW | RTLD_LOCAL);
-	return v->library && find(v->library, "ub_ctx_create", &v->create) &&
-	       find(v->library, "ub_ctx_delete", &v->remove) &&
-	       find(v->library, "ub_ctx_config", &v->config) &&
-	       find(v->library, "ub_ctx_set_fwd", &v->forward) &&
-	       find(v->library, "ub_ctx_add_ta_file", &v->anchor) &&
-	       find(v->library, "ub_ctx_async", &v->threads) &&
-	       find(v->library, "ub_ctx_debugout", &v->log_to) &&
-	       find(v->library, "ub_fd", &v->fd) &&
-	       find(v->library, "ub_process", &v->process) &&
-	       find(v->library, "ub_resolve_async", &v->resolve) &&
-	       find(v->library, "ub_cancel", &v->cancel) &&
-	       find(v->library, "ub_resolve_free", &v->free_result) &&
-	       find(v->library, "ub_strerror", &v->error);
+	const struct ms_library_function functions[] = {
+		{ "ub_ctx_create", &v->create },
+		{ "ub_ctx_delete", &v->remove },
+		{ "ub_ctx_config", &v->config },
+		{ "ub_ctx_set_fwd", &v->forward },
+		{ "ub_ctx_add_ta_file", &v->anchor },
+		{ "ub_ctx_async", &v->threads },
+		{ "ub_ctx_debugout", &v->log_to },
+		{ "ub_fd", &v->fd },
+		{ "ub_process", &v->process },
+		{ "ub_resolve_async", &v->resolve },
+		{ "ub_cancel", &v->cancel },
+		{ "ub_resolve_free", &v->free_result },
+		{ "ub_strerror", &v->error },
+		{ NULL, NULL },
+	};
+
+	v->library = ms_library_open("libunbound.so.8", functions);
+	return v->library != NULL;
 }
 
 /* Some settings are taken from a file alone. */

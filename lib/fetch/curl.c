@@ -7,7 +7,6 @@
  * redirects, no other protocol; TLS 1.2 and more, the certificate verified.
  */
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -17,6 +16,7 @@
 
 #include "fetch_priv.h"
 #include "mailsonde/buf.h"
+#include "mailsonde/library.h"
 
 /* Connections are made to this name, which stands for the addresses. */
 #define PIN "pinned.invalid"
@@ -71,42 +71,38 @@ live_of(struct ms_fetch_source *self)
 
 /* ---- the library ---- */
 
-/* ISO C knows no conversion of an object's pointer to a function's; POSIX
- * does. */
-static bool
-find(void *library, const char *name, void *function)
-{
-	void *found = dlsym(library, name);
-
-	memcpy(function, &found, sizeof(found));
-	return found != NULL;
-}
-
 static bool
 load(struct library *l)
 {
-	l->handle = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
+	const struct ms_library_function functions[] = {
+		{ "curl_global_init", &l->global_init },
+		{ "curl_version_info", &l->about },
+		{ "curl_easy_init", &l->init },
+		{ "curl_easy_reset", &l->reset },
+		{ "curl_easy_cleanup", &l->cleanup },
+		{ "curl_easy_setopt", &l->setopt },
+		{ "curl_easy_getinfo", &l->getinfo },
+		{ "curl_easy_perform", &l->perform },
+		{ "curl_easy_strerror", &l->error },
+		{ "curl_slist_append", &l->append },
+		{ "curl_slist_free_all", &l->free_list },
+		{ NULL, NULL },
+	};
+
+	l->handle = ms_library_open("libcurl.so.4", functions);
 	if (!l->handle)
 		return false;
-	find(l->handle, "X509_STORE_new", &l->store_new);
-	find(l->handle, "X509_STORE_load_locations", &l->store_load);
-	find(l->handle, "X509_STORE_up_ref", &l->store_share);
-	find(l->handle, "X509_STORE_free", &l->store_free);
-	find(l->handle, "SSL_CTX_set_cert_store", &l->set_store);
-	find(l->handle, "SSL_CTX_get0_param", &l->tls_param);
-	find(l->handle, "X509_VERIFY_PARAM_set_time", &l->set_time);
-	return find(l->handle, "curl_global_init", &l->global_init) &&
-	       find(l->handle, "curl_version_info", &l->about) &&
-	       find(l->handle, "curl_easy_init", &l->init) &&
-	       find(l->handle, "curl_easy_reset", &l->reset) &&
-	       find(l->handle, "curl_easy_cleanup", &l->cleanup) &&
-	       find(l->handle, "curl_easy_setopt", &l->setopt) &&
-	       find(l->handle, "curl_easy_getinfo", &l->getinfo) &&
-	       find(l->handle, "curl_easy_perform", &l->perform) &&
-	       find(l->handle, "curl_easy_strerror", &l->error) &&
-	       find(l->handle, "curl_slist_append", &l->append) &&
-	       find(l->handle, "curl_slist_free_all", &l->free_list) &&
-	       l->global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+	(void)ms_library_find(l->handle, "X509_STORE_new", &l->store_new);
+	(void)ms_library_find(
+	    l->handle, "X509_STORE_load_locations", &l->store_load);
+	(void)ms_library_find(l->handle, "X509_STORE_up_ref", &l->store_share);
+	(void)ms_library_find(l->handle, "X509_STORE_free", &l->store_free);
+	(void)ms_library_find(
+	    l->handle, "SSL_CTX_set_cert_store", &l->set_store);
+	(void)ms_library_find(l->handle, "SSL_CTX_get0_param", &l->tls_param);
+	(void)ms_library_find(
+	    l->handle, "X509_VERIFY_PARAM_set_time", &l->set_time);
+	return l->global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 
 /* The system's anchors take longer to read than a document takes to come. */

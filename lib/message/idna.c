@@ -4,10 +4,10 @@
  * libidn2 is opened when a name needs it. Without it labels are converted by
  * Punycode alone (RFC 3492), which does for showing them.
  */
-#include <dlfcn.h>
 #include <idn2.h>
 
 #include "mailsonde/buf.h"
+#include "mailsonde/library.h"
 #include "mailsonde/link.h"
 #include "mailsonde/scan.h"
 #include "mailsonde/utf8.h"
@@ -232,23 +232,19 @@ convert(struct ms_arena *arena, struct ms_slice name, bool ascii)
 static struct ms_slice
 by_library(struct ms_arena *arena, struct ms_slice name, bool ascii)
 {
-	/* Never closed: the next name finds it open, and the count of opens
-	 * is the loader's. */
-	void *library = dlopen("libidn2.so.0", RTLD_LAZY | RTLD_LOCAL);
 	struct ms_slice result = { NULL, 0 };
 	int (*function)(const char *, char **, int);
 	void (*release)(void *);
+	const struct ms_library_function functions[] = {
+		{ ascii ? "idn2_to_ascii_8z" : "idn2_to_unicode_8z8z",
+		    &function },
+		{ "idn2_free", &release },
+		{ NULL, NULL },
+	};
 	char *out = NULL;
-	void *symbol;
 
-	if (!library)
-		return result;
-	symbol =
-	    dlsym(library, ascii ? "idn2_to_ascii_8z" : "idn2_to_unicode_8z8z");
-	memcpy(&function, &symbol, sizeof(function));
-	symbol = dlsym(library, "idn2_free");
-	memcpy(&release, &symbol, sizeof(release));
-	if (!function || !release)
+	/* The next name finds it open. */
+	if (!ms_library_open("libidn2.so.0", functions))
 		return result;
 	if (function(ms_arena_string(arena, name), &out,
 		ascii ? IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL : 0) == IDN2_OK)

@@ -4,8 +4,8 @@
  * Opened with dlopen when first asked, and done without where it is missing.
  */
 #include "mailsonde/magic.h"
+#include "mailsonde/library.h"
 
-#include <dlfcn.h>
 #include <magic.h>
 
 #define HEAD_MAX ((size_t)64 * 1024)
@@ -17,7 +17,6 @@ typedef void (*close_function)(magic_t);
 
 struct ms_magic {
 	bool tried;
-	void *library;
 	magic_t cookie;
 	buffer_function buffer;
 	close_function close;
@@ -29,31 +28,21 @@ ms_magic_new(struct ms_arena *arena)
 	return MS_NEW(arena, struct ms_magic);
 }
 
-/* ISO C knows no conversion of an object's pointer to a function's; POSIX
- * does. */
-static void
-find(void *library, const char *name, void *function)
-{
-	void *found = dlsym(library, name);
-
-	memcpy(function, &found, sizeof(found));
-}
-
 static void
 load(struct ms_magic *magic)
 {
 	open_function open = NULL;
 	load_function load_database = NULL;
+	const struct ms_library_function functions[] = {
+		{ "magic_open", &open },
+		{ "magic_load", &load_database },
+		{ "magic_buffer", &magic->buffer },
+		{ "magic_close", &magic->close },
+		{ NULL, NULL },
+	};
 
 	magic->tried = true;
-	magic->library = dlopen("libmagic.so.1", RTLD_NOW | RTLD_LOCAL);
-	if (!magic->library)
-		return;
-	find(magic->library, "magic_open", &open);
-	find(magic->library, "magic_load", &load_database);
-	find(magic->library, "magic_buffer", &magic->buffer);
-	find(magic->library, "magic_close", &magic->close);
-	if (!open || !load_database || !magic->buffer || !magic->close)
+	if (!ms_library_open("libmagic.so.1", functions))
 		return;
 	magic->cookie = open(MAGIC_MIME_TYPE | MAGIC_NO_CHECK_COMPRESS |
 			     MAGIC_NO_CHECK_TAR | MAGIC_NO_CHECK_ELF);
@@ -87,8 +76,5 @@ ms_magic_close(struct ms_magic *magic)
 {
 	if (magic->cookie)
 		magic->close(magic->cookie);
-	if (magic->library)
-		dlclose(magic->library);
 	magic->cookie = NULL;
-	magic->library = NULL;
 }

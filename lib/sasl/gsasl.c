@@ -5,7 +5,6 @@
  * short as it takes, and wiped out of its properties; of SCRAM it never sees
  * more than the salted password, which is computed here.
  */
-#include <dlfcn.h>
 #include <gsasl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,10 +13,10 @@
 
 #include "mailsonde/codec.h"
 #include "mailsonde/digest.h"
+#include "mailsonde/library.h"
 #include "mailsonde/scan.h"
 
 struct sasl_gsasl {
-	void *handle;
 	int (*init)(Gsasl **);
 	void (*done)(Gsasl *);
 	int (*start)(Gsasl *, const char *, Gsasl_session **);
@@ -34,33 +33,25 @@ struct sasl_gsasl {
 
 /* ---- the library ---- */
 
-/* ISO C knows no conversion of an object's pointer to a function's; POSIX
- * does. */
-static bool
-find(void *library, const char *name, void *function)
-{
-	void *found = dlsym(library, name);
-
-	memcpy(function, &found, sizeof(found));
-	return found != NULL;
-}
-
 /* It stays in memory: the next one finds it there. */
 static bool
 load(struct sasl_gsasl *g)
 {
-	g->handle =
-	    dlopen("libgsasl.so.18", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-	return g->handle && find(g->handle, "gsasl_init", &g->init) &&
-	       find(g->handle, "gsasl_done", &g->done) &&
-	       find(g->handle, "gsasl_client_start", &g->start) &&
-	       find(g->handle, "gsasl_property_set", &g->set) &&
-	       find(g->handle, "gsasl_property_fast", &g->peek) &&
-	       find(g->handle, "gsasl_step", &g->step) &&
-	       find(g->handle, "gsasl_finish", &g->finish) &&
-	       find(g->handle, "gsasl_saslprep", &g->prepare) &&
-	       find(g->handle, "gsasl_free", &g->free) &&
-	       find(g->handle, "gsasl_strerror", &g->error) &&
+	const struct ms_library_function functions[] = {
+		{ "gsasl_init", &g->init },
+		{ "gsasl_done", &g->done },
+		{ "gsasl_client_start", &g->start },
+		{ "gsasl_property_set", &g->set },
+		{ "gsasl_property_fast", &g->peek },
+		{ "gsasl_step", &g->step },
+		{ "gsasl_finish", &g->finish },
+		{ "gsasl_saslprep", &g->prepare },
+		{ "gsasl_free", &g->free },
+		{ "gsasl_strerror", &g->error },
+		{ NULL, NULL },
+	};
+
+	return ms_library_open("libgsasl.so.18", functions) &&
 	       g->init(&g->context) == GSASL_OK;
 }
 
@@ -303,7 +294,5 @@ sasl_gsasl_free(struct ms_sasl *sasl)
 	}
 	if (g->context)
 		g->done(g->context);
-	if (g->handle)
-		dlclose(g->handle);
 	sasl->gsasl = NULL;
 }

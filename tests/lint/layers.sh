@@ -18,7 +18,7 @@ layer_of() {
 	case $1 in
 	slice.h | arena.h | buf.h | scan.h | status.h | limits.h | utf8.h | \
 	    digest.h | clock.h | ip.h | charset.h | codec.h | \
-	    json.h | map.h | gzip.h | ledger.h | organisation.h | redirect.h | \
+	    json.h | map.h | gzip.h | ledger.h | library.h | organisation.h | redirect.h | \
 	    xml.h | \
 	    severity.h) echo base ;;
 	defect.h | header.h | address.h | date.h | mime.h | message.h | \
@@ -111,6 +111,7 @@ door() {
 door openssl/ lib/base/digest.c lib/auth/dkim_crypto.c lib/wire/tls.c \
 	lib/probe/certificate.c lib/probe/chain.c lib/probe/dane_match.c \
 	lib/probe/staple.c
+door dlfcn.h lib/base/library.c
 door zlib.h lib/base/gzip.c
 door gumbo lib/message/html.c
 door maxminddb lib/geo/mmdb.c
