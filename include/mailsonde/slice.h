@@ -52,6 +52,17 @@ ms_lower(unsigned char c)
 	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
 }
 
+/* Of a hexadecimal digit, in either case; -1 of anything else. */
+static inline int
+ms_hex_value(int c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 /* Same bytes. */
 bool ms_slice_equal(struct ms_slice a, struct ms_slice b);
 

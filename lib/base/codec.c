@@ -327,15 +327,6 @@ base64_next(struct ms_codec *codec, struct cursor *c)
 
 /* ---- quoted-printable ------------------------------------------------- */
 
-static int
-hex_value(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = ms_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* What stands at a '='. An '=' at the very end is a soft line break whose
  * line end went to the boundary. */
 static void
@@ -353,7 +344,7 @@ qp_escape(struct ms_codec *codec, struct cursor *c)
 		return;
 	}
 	if (left > 2) {
-		int high = hex_value(p[1]), low = hex_value(p[2]);
+		int high = ms_hex_value(p[1]), low = ms_hex_value(p[2]);
 
 		if (high >= 0 && low >= 0) {
 			*c->out++ = (unsigned char)(high << 4 | low);

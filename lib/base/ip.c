@@ -38,13 +38,6 @@ take_quad(struct ms_scan *s, unsigned char out[4])
 	return ms_scan_at_end(s);
 }
 
-static unsigned
-hex_value(unsigned char c)
-{
-	return c <= '9' ? (unsigned)(c - '0')
-			: (unsigned)(ms_lower(c) - 'a') + 10;
-}
-
 /* Groups as they stand; `gap` is where "::" stood. */
 struct groups {
 	unsigned char b[16];
@@ -70,7 +63,7 @@ take_group(struct ms_scan *s, struct groups *g)
 	if (digits.n == 0 || digits.n > 4 || g->n >= 16)
 		return false;
 	for (size_t i = 0; i < digits.n; i++)
-		value = value << 4 | hex_value(digits.p[i]);
+		value = value << 4 | (unsigned)ms_hex_value(digits.p[i]);
 	g->b[g->n++] = (unsigned char)(value >> 8);
 	g->b[g->n++] = (unsigned char)value;
 	return true;

@@ -64,15 +64,6 @@ ms_dns_replay(const struct ms_limits *limits, unsigned mark, void (*oom)(void))
 
 /* ---- reading lines ---- */
 
-static int
-digit(unsigned char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = ms_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 read_hex(struct ms_arena *arena, struct ms_slice text, struct ms_slice *out)
 {
@@ -80,7 +71,8 @@ read_hex(struct ms_arena *arena, struct ms_slice text, struct ms_slice *out)
 
 	*out = ms_slice_make(p, text.n / 2);
 	for (size_t i = 0; i + 1 < text.n; i += 2) {
-		int high = digit(text.p[i]), low = digit(text.p[i + 1]);
+		int high = ms_hex_value(text.p[i]),
+		    low = ms_hex_value(text.p[i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;

@@ -238,12 +238,8 @@ yenc_crc(struct ms_slice line, const char *key, uint32_t *out)
 	s = ms_scan_init(value);
 	value = ms_scan_while(&s, MS_C_HEX, 16);
 	*out = 0;
-	for (size_t i = 0; i < value.n; i++) {
-		unsigned char c = ms_lower(value.p[i]);
-
-		*out =
-		    *out << 4 | (uint32_t)(c >= 'a' ? c - 'a' + 10 : c - '0');
-	}
+	for (size_t i = 0; i < value.n; i++)
+		*out = *out << 4 | (uint32_t)ms_hex_value(value.p[i]);
 	return value.n > 0;
 }
 

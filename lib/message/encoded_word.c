@@ -173,16 +173,6 @@ decode_b(struct ms_slice text, struct ms_buf *out)
 	return damaged || n != 0;
 }
 
-static int
-hex_value(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static bool
 decode_q(struct ms_slice text, struct ms_buf *out)
 {
@@ -199,8 +189,8 @@ decode_q(struct ms_slice text, struct ms_buf *out)
 			damaged = true;
 			continue;
 		} else if (c == '=') {
-			high = hex_value(ms_scan_peek(&s));
-			low = hex_value(ms_scan_peek_at(&s, 1));
+			high = ms_hex_value(ms_scan_peek(&s));
+			low = ms_hex_value(ms_scan_peek_at(&s, 1));
 			if (high >= 0 && low >= 0) {
 				c = (unsigned char)(high << 4 | low);
 				ms_scan_skip(&s, 2);

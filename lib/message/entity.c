@@ -2182,12 +2182,9 @@ numeric(struct ms_scan *scan, struct ms_buf *out)
 	digits = ms_scan_while(scan, hex ? MS_C_HEX : MS_C_DIGIT, SIZE_MAX);
 	if (digits.n == 0)
 		return false;
-	for (size_t i = 0; i < digits.n && rune < 0x110000; i++) {
-		unsigned char c = ms_lower(digits.p[i]);
-
+	for (size_t i = 0; i < digits.n && rune < 0x110000; i++)
 		rune = rune * (hex ? 16 : 10) +
-		       (uint32_t)(c >= 'a' ? c - 'a' + 10 : c - '0');
-	}
+		       (uint32_t)ms_hex_value(digits.p[i]);
 	ms_scan_try_byte(scan, ';');
 	if (rune >= 0x80 && rune < 0xA0)
 		rune = c1[rune - 0x80];

@@ -218,16 +218,6 @@ take_params(struct reader *r)
 	}
 }
 
-static int
-hex_value(int c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void
 add_percent(struct ms_buf *out, struct ms_slice value)
 {
@@ -236,8 +226,8 @@ add_percent(struct ms_buf *out, struct ms_slice value)
 	(void)ms_buf_room(out, value.n);
 	while (!ms_scan_at_end(&s)) {
 		unsigned char c = (unsigned char)ms_scan_byte(&s);
-		int high = hex_value(ms_scan_peek(&s));
-		int low = hex_value(ms_scan_peek_at(&s, 1));
+		int high = ms_hex_value(ms_scan_peek(&s));
+		int low = ms_hex_value(ms_scan_peek_at(&s, 1));
 
 		if (c == '%' && high >= 0 && low >= 0) {
 			c = (unsigned char)(high << 4 | low);

@@ -114,15 +114,6 @@ url_clean(struct ms_arena *arena, struct ms_slice url)
 	return ms_slice_make(p, n);
 }
 
-static int
-hex(unsigned char c)
-{
-	if (!ms_is(c, MS_C_HEX))
-		return -1;
-	c = ms_lower(c);
-	return c >= 'a' ? c - 'a' + 10 : c - '0';
-}
-
 static struct ms_slice
 percent_decode(struct ms_arena *arena, struct ms_slice s)
 {
@@ -133,10 +124,11 @@ percent_decode(struct ms_arena *arena, struct ms_slice s)
 		return s;
 	p = ms_arena_bytes(arena, s.n);
 	for (size_t i = 0; i < s.n; i++) {
-		if (s.p[i] == '%' && s.n - i > 2 && hex(s.p[i + 1]) >= 0 &&
-		    hex(s.p[i + 2]) >= 0) {
-			p[n++] = (unsigned char)(hex(s.p[i + 1]) * 16 +
-						 hex(s.p[i + 2]));
+		if (s.p[i] == '%' && s.n - i > 2 &&
+		    ms_hex_value(s.p[i + 1]) >= 0 &&
+		    ms_hex_value(s.p[i + 2]) >= 0) {
+			p[n++] = (unsigned char)(ms_hex_value(s.p[i + 1]) * 16 +
+						 ms_hex_value(s.p[i + 2]));
 			i += 2;
 		} else {
 			p[n++] = s.p[i];
@@ -161,7 +153,7 @@ ipv4_number(struct ms_slice s, uint64_t *out)
 	}
 	*out = 0;
 	for (size_t i = 0; i < s.n; i++) {
-		int digit = hex(s.p[i]);
+		int digit = ms_hex_value(s.p[i]);
 
 		if (digit < 0 || (unsigned)digit >= base)
 			return false;
