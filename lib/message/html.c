@@ -40,30 +40,11 @@ blank(struct guard *guard, struct ms_slice what, int with)
 	links->reduced = true;
 }
 
-static bool
-is_raw(enum html_tag tag)
-{
-	switch (tag) {
-	case HTML_IFRAME:
-	case HTML_NOEMBED:
-	case HTML_NOFRAMES:
-	case HTML_PLAINTEXT:
-	case HTML_SCRIPT:
-	case HTML_STYLE:
-	case HTML_TEXTAREA:
-	case HTML_TITLE:
-	case HTML_XMP:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static void
 guard_start(struct guard *guard, struct html_token *token)
 {
 	blank(guard, token->rest, ' ');
-	if (html_is_void(token->tag) || is_raw(token->tag))
+	if (html_is_void(token->tag) || html_is_raw(token->tag))
 		return;
 	if (guard->n < guard->limit) {
 		guard->open[guard->n++] = token->name;

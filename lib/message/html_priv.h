@@ -161,6 +161,7 @@ void html_collect_text(
     struct html_links *links, size_t anchor, struct ms_slice text);
 
 bool html_breaks(enum html_tag tag);  /* does the tag part words? */
+bool html_is_raw(enum html_tag tag);  /* is its content text, 13.2.6.2? */
 bool html_is_void(enum html_tag tag); /* no content, no end tag */
 
 void html_links_init(struct html_links *links, const struct ms_parse *parse,

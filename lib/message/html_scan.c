@@ -402,11 +402,10 @@ scan_attributes(const struct html_scan *scan, const unsigned char *p,
 	return p + 1;
 }
 
-/* The elements whose content is text only, 13.2.6.2 */
-static void
-enter_raw(struct html_scan *scan, const struct html_token *token)
+bool
+html_is_raw(enum html_tag tag)
 {
-	switch (token->tag) {
+	switch (tag) {
 	case HTML_IFRAME:
 	case HTML_NOEMBED:
 	case HTML_NOFRAMES:
@@ -416,12 +415,19 @@ enter_raw(struct html_scan *scan, const struct html_token *token)
 	case HTML_TEXTAREA:
 	case HTML_TITLE:
 	case HTML_XMP:
-		scan->raw = token->tag;
-		scan->raw_name = token->name;
-		break;
+		return true;
 	default:
-		break;
+		return false;
 	}
+}
+
+static void
+enter_raw(struct html_scan *scan, const struct html_token *token)
+{
+	if (!html_is_raw(token->tag))
+		return;
+	scan->raw = token->tag;
+	scan->raw_name = token->name;
 }
 
 static bool
