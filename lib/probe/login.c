@@ -91,7 +91,8 @@ veil(void *with, struct ms_slice line)
 
 	if (probe->stepping)
 		shown = login_carrier(probe)->veil(probe, line);
-	if (shown.p)
+	probe->hidden = shown.p != NULL;
+	if (probe->hidden)
 		return shown;
 	line = without(probe->arena, line, want->secret);
 	return without_encoded(probe->arena, line, want->secret);

@@ -496,9 +496,11 @@ sieve_final(struct probe *probe, struct ms_slice line, struct login_answer *out)
 	size_t at = ms_slice_find_nocase(line, 0, "(SASL \"");
 	struct ms_slice rest = ms_slice_part(line, at + 7, line.n);
 
-	if (at < line.n)
+	if (at < line.n) {
 		take_challenge(probe,
 		    ms_slice_part(rest, 0, ms_slice_find(rest, 0, '"')), out);
+		out->text = nothing;
+	}
 	out->said = LOGIN_ACCEPTED;
 }
 

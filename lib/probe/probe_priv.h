@@ -26,6 +26,7 @@ struct probe {
 	bool within;        /* logged in, or about to be */
 	bool stepping;      /* a challenge may come */
 	bool literal;       /* the next line is one */
+	bool hidden;        /* the last line was one */
 	bool over;          /* nothing more can be said */
 	bool reaching;      /* only to where TLS begins: no handshake … */
 	bool reached;       /* … and it came there */

@@ -126,7 +126,8 @@ probe_open(struct probe *probe, const char *what, const struct ms_ip *ip,
 	    probe->env->wire, &request, probe->arena, &wire);
 	probe->wire = wire;
 	probe->secured = false;
-	probe->within = false;
+	probe->within = probe->stepping = false;
+	probe->literal = probe->hidden = false;
 	probe->over = false;
 	probe_remark(probe, "%s port %u: %s", text, probe->port,
 	    status == MS_WIRE_OK ? "connected"
@@ -177,6 +178,8 @@ probe_line(struct probe *probe, struct ms_slice *out)
 	status = ms_wire_read_line(&probe->reader, out);
 	if (status == MS_WIRE_OK) {
 		note(probe, 'S', probe->reader.shown);
+		if (!probe->hidden) /* the driver needs a challenge */
+			*out = probe->reader.shown;
 		return true;
 	}
 	if (ms_wire_reader_pending(&probe->reader).n > 0 && !probe->reader.veil)

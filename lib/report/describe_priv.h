@@ -32,6 +32,8 @@ void describe_say_certificate(
 /* `server.login`. */
 void describe_put_login(struct ms_report *report, struct ms_node *server,
     const struct ms_probe_result *r);
+void describe_login_findings(
+    struct ms_report *report, const struct ms_probe_result *r);
 void describe_say_login(
     struct ms_report *report, const struct ms_probe_result *r);
 

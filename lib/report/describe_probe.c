@@ -451,6 +451,7 @@ ms_describe_probe(struct ms_report *report, const struct ms_probe_result *r,
     const struct ms_identity *identity, const struct ms_delivery *delivery)
 {
 	ms_probe_findings(report, r);
+	describe_login_findings(report, r);
 	ms_tls_findings(report, r, identity, delivery);
 	if (report->audience & MS_FOR_DATA)
 		put_server(report, r, identity, delivery);

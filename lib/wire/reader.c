@@ -156,34 +156,42 @@ show(struct ms_wire_reader *reader, struct ms_slice bytes, size_t taken)
 		reader->wire->show(reader->wire, bytes);
 }
 
-/* The line's end goes with it: a replay finds the same one wrong. */
+/* What is wrong with it goes with it: a replay finds the same, its end and that
+ * it is too long. */
 static void
-show_line(struct ms_wire_reader *reader, struct ms_slice line, bool bare)
+show_line(
+    struct ms_wire_reader *reader, struct ms_slice line, bool bare, bool cut)
 {
 	struct ms_slice end = bare ? MS_SLICE("\n") : MS_SLICE("\r\n");
 	unsigned char *p;
+	size_t n;
 
 	reader->shown = reader->veil(reader->veil_with, line);
-	p = ms_arena_bytes(reader->arena, reader->shown.n + end.n);
+	n = reader->shown.n;
+	if (cut && n <= reader->line_max)
+		n = reader->line_max + 1;
+	p = ms_arena_bytes(reader->arena, n + end.n);
+	memset(p, 'x', n);
 	if (reader->shown.n > 0)
 		memcpy(p, reader->shown.p, reader->shown.n);
-	memcpy(p + reader->shown.n, end.p, end.n);
-	show(reader, ms_slice_make(p, reader->shown.n + end.n), line.n + end.n);
+	memcpy(p + n, end.p, end.n);
+	show(reader, ms_slice_make(p, n + end.n), line.n + end.n);
 }
 
 enum ms_wire_status
 ms_wire_read_line(struct ms_wire_reader *reader, struct ms_slice *out)
 {
-	bool before = reader->bare_lf;
+	bool bare = reader->bare_lf, cut = reader->cut;
 	enum ms_wire_status status;
 
-	reader->bare_lf = false;
+	reader->bare_lf = reader->cut = false;
 	status = read_line(reader, out);
 	if (status == MS_WIRE_OK && reader->veil)
-		show_line(reader, *out, reader->bare_lf);
+		show_line(reader, *out, reader->bare_lf, reader->cut);
 	else
 		reader->shown = *out;
-	reader->bare_lf |= before;
+	reader->bare_lf |= bare;
+	reader->cut |= cut;
 	return status;
 }
 

@@ -56,7 +56,7 @@ def make_certificates(directory):
 class Client:
     """One connection: lines in, lines out, TLS on demand."""
 
-    context = many = None
+    context = many = old = None
 
     def __init__(self, connection):
         self.socket = connection
@@ -79,8 +79,9 @@ class Client:
         """tls-exporter, which Python does not have: see the unit tests."""
         return self.socket.get_channel_binding("tls-unique") or b""
 
-    def secure(self):
-        self.socket = Client.context.wrap_socket(self.socket, server_side=True)
+    def secure(self, old=False):
+        context = Client.old if old else Client.context
+        self.socket = context.wrap_socket(self.socket, server_side=True)
         self.file = self.socket.makefile("rb", 0)
 
 
@@ -455,18 +456,21 @@ def auth_smtp(client, words, settings):
         answer = client.hear()
         return None if answer == "*" else decode(answer)
 
-    if name not in settings["mechanisms"] or "says" in settings:
-        client.say(settings.get("says", "504 5.5.4 no such mechanism"))
+    if name not in settings.get("taken", settings["mechanisms"]):
+        client.say("504 5.5.4 no such mechanism")
         return
     first = decode(words[2]) if len(words) > 2 else None
-    if sasl_server.run(name, first, settings, ask):
+    good = sasl_server.run(name, first, settings, ask)
+    if "says" in settings:
+        client.say(*settings["says"].split("\n"))
+    elif good:
         client.say("235 2.7.0 welcome")
     else:
         client.say("535 5.7.8 bad credentials")
 
 
 def login_smtp(client, settings):
-    client.secure()
+    client.secure(settings.get("old_tls", False))
     client.say(f"220 {NAME} ESMTP")
     while True:
         words = client.hear().split()
@@ -497,6 +501,7 @@ def auth_imap(client, tag, words, settings):
 
 def login_imap(client, settings):
     names = settings["mechanisms"]
+    settings["binding"] = b"of another connection"
     words = ["IMAP4rev1", *settings.get("more", ["SASL-IR"])]
     words += [f"AUTH={name}" for name in names]
     client.secure()
@@ -635,6 +640,124 @@ for _protocol in LOGINS:
     add_login(f"{_protocol}_all", _protocol, list(sasl_server.MECHANISMS))
 
 
+SCRAMS = ["SCRAM-SHA-1", "SCRAM-SHA-256"]
+SECRET_64 = base64.b64encode(b"xx" + sasl_server.SECRET.encode()).decode()
+add_login("tied", "smtp", ["PLAIN", "SCRAM-SHA-256-PLUS"], old_tls=True)
+add_login("proxied", "smtp", ["PLAIN", "SCRAM-SHA-256-PLUS"])
+add_login("forged", "imap", SCRAMS, forged=True)
+add_login("unproven", "pop3", SCRAMS, unproven=True)
+add_login("unproven_smtp", "smtp", SCRAMS, unproven=True)
+add_login("costly", "sieve", SCRAMS, rounds=2**31)
+add_login("cheap", "imap", SCRAMS, rounds=1)
+add_login("at_the_end", "sieve", SCRAMS, final=True)
+add_login("literals", "sieve", SCRAMS, literals=True)
+add_login("half", "smtp", ["SCRAM-SHA-256", "PLAIN"], taken=["PLAIN"])
+add_login("none_taken", "smtp", ["SCRAM-SHA-256", "LOGIN"], taken=[])
+add_login("exotic", "imap", ["NTLM", "GSSAPI"], more=["LOGINDISABLED"])
+add_login("command", "imap", [], more=[])
+add_login("late_first", "imap", ["PLAIN"], more=[])
+add_login("user_pass", "pop3", [], more=["USER"])
+add_login("no_user", "pop3", [], more=[])
+SAYS = {
+    "gmail": "534-5.7.9 Application-specific password required. Learn more at\n"
+    "534 5.7.9  https://support.google.com/mail/?p=InvalidSecondFactor - gsmtp",
+    "browser": "534 5.7.14 Please log in with your web browser and then try again.",
+    "microsoft": "535 5.7.139 Authentication unsuccessful, basic authentication "
+    "is disabled. [AM0PR01.eurprd01.prod.exchangelabs.com]",
+    "tls_wanted": "538 5.7.11 Encryption required",
+    "transition": "432 4.7.12 A password transition is needed",
+    "temporary": "454 4.7.0 Temporary authentication failure",
+    "parrot": f"535 5.7.8 not {sasl_server.SECRET}, and not {SECRET_64}",
+    "closed": "421 4.7.0 too many errors",
+}
+for _name, _says in SAYS.items():
+    add_login(_name, "smtp", ["PLAIN"], says=_says)
+for _name, _says in {
+    "unavailable": "NO [UNAVAILABLE] the database is away",
+    "admin": "NO [CONTACTADMIN] call us",
+    "expired": "NO [EXPIRED] change it",
+    "not_allowed": "NO [AUTHORIZATIONFAILED] no IMAP for you",
+    "privacy": "NO [PRIVACYREQUIRED] not like this",
+    "locked": "NO [ALERT] Your account is locked",
+}.items():
+    add_login(_name, "imap", ["PLAIN"], says=_says)
+add_login("sys_temp", "pop3", ["PLAIN"], says="-ERR [SYS/TEMP] later")
+add_login("parrot_pop3", "pop3", ["PLAIN"], says=f"-ERR {sasl_server.SECRET}")
+
+
+@server
+def parrot_end(client):
+    """Says the secret back where the log-in is over."""
+    client.secure()
+    client.say("+OK ready")
+    client.hear()
+    client.say("+OK", "SASL PLAIN", ".")
+    client.hear()
+    client.say("+OK")
+    client.hear()
+    client.say("+OK", f"X-{sasl_server.SECRET}", ".")
+    client.hear()
+    client.say(f"+OK bye {sasl_server.SECRET}")
+
+
+def hostile(name, first):
+    """An IMAP server that offers SCRAM, and then does as `first` does."""
+
+    def serve_client(client):
+        client.secure()
+        client.say("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=SCRAM-SHA-256] hi")
+        first(client, client.hear())
+        while client.hear() != "s4 LOGOUT":
+            client.say("s5 BAD what?")
+        client.say("* BYE", "s4 OK bye")
+
+    SERVERS[name] = serve_client
+
+
+def say_again(line):
+    def first(client, _):
+        while True:
+            client.say(line)
+            if client.hear() == "*":
+                client.say("s5 BAD cancelled")
+                return
+
+    return first
+
+
+def challenge_of(text):
+    def first(client, line):
+        nonce = base64.b64decode(line.split()[-1]).decode().split("r=")[1]
+        said = text.replace("NONCE", nonce)
+        client.say("+ " + base64.b64encode(said.encode()).decode())
+
+    return first
+
+
+@server
+def waits(client):
+    client.secure()
+    client.say("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi")
+    client.hear()
+    time.sleep(60)
+
+
+hostile("empty_challenges", say_again("+"))
+hostile("junk_challenges", say_again("+ =!?%=\\x00"))
+hostile("huge_challenge", say_again("+ " + "A" * 100000))
+hostile("untagged_flood", lambda c, _: c.say(*["* OK still here"] * 500))
+hostile("hangs_up", lambda c, _: c.socket.shutdown(socket.SHUT_RDWR))
+hostile(
+    "half_challenge",
+    lambda c, _: (c.send(b"+ djE9"), c.socket.shutdown(socket.SHUT_RDWR)),
+)
+hostile("other_nonce", challenge_of("r=mine,s=c2FsdA==,i=4096"))
+hostile("no_salt", challenge_of("r=NONCEx,s=,i=4096"))
+hostile("no_rounds", challenge_of("r=NONCEx,s=c2FsdA==,i=0"))
+hostile("extension", challenge_of("m=x,r=NONCEx,s=c2FsdA==,i=4096"))
+hostile("e_word", challenge_of("e=other-error"))
+
+
 # ---- all of them
 
 
@@ -659,6 +782,11 @@ def main(directory):
     make_certificates(directory)
     Client.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     Client.context.load_cert_chain(
+        os.path.join(directory, "mx.pem"), os.path.join(directory, "mx.key")
+    )
+    Client.old = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    Client.old.maximum_version = ssl.TLSVersion.TLSv1_2
+    Client.old.load_cert_chain(
         os.path.join(directory, "mx.pem"), os.path.join(directory, "mx.key")
     )
     with open(os.path.join(directory, "mx.pem"), encoding="ascii") as f:
