@@ -93,6 +93,7 @@ run_command(const struct command *command, int argc, char **argv)
 		    options.format->name, options.format->commands);
 		code = EXIT_USAGE;
 	} else {
+		options.command = command->name;
 		code = evidence_open(command, &options);
 		if (code == 0)
 			code = command->run(&options);

@@ -49,6 +49,7 @@ struct given_list {
 struct evidence;
 
 struct options {
+	const char *command;    /* its name */
 	struct ms_arena *arena; /* of the lists */
 	struct given_list given;
 	const char *record, *replay;
@@ -79,9 +80,9 @@ struct options {
 	bool attached, defang;
 	const char *extract;
 	bool active, reputation, connect; /* domain; active: probe too */
-	struct words mx;  /* domains whose exchangers are probed */
-	const char *ehlo; /* the name that is said; NULL */
-	unsigned retries; /* of a server that is busy */
+	struct words mx;               /* domains whose exchangers are probed */
+	const char *ehlo;              /* the name that is said; NULL */
+	unsigned retries;              /* of a server that is busy */
 	const char *login, *mechanism; /* NULL */
 	const char *password_file, *password_env, *token_file, *token_env;
 	bool insecure_login;

@@ -83,6 +83,18 @@ output_bytes(struct output *out, struct ms_slice bytes)
 	return sink_write(&out->sink, bytes);
 }
 
+static void
+output_head(struct output *out)
+{
+	struct ms_buf head;
+
+	if (!out->options->format->head)
+		return;
+	ms_buf_init(&head, out->arena);
+	out->options->format->head(out->options->command, &head);
+	output_bytes(out, ms_buf_get(&head));
+}
+
 static bool
 output_text(struct output *out, const char *text)
 {
@@ -97,7 +109,7 @@ output_reports(struct output *out, struct ms_slice bytes, uint64_t n)
 	if (n == 0)
 		return !out->sink.error;
 	if (out->written == 0)
-		output_text(out, format->head);
+		output_head(out);
 	if (format->finish) {
 		ms_buf_slice(&out->pending, bytes);
 		out->written += n;

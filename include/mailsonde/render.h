@@ -36,7 +36,8 @@ struct ms_format {
 	 * for nothing. `json` with several subjects is an array; behind its
 	 * only one stands `alone`. */
 	const char *open, *between, *close, *alone;
-	const char *head; /* stands before everything; NULL */
+	/* What stands before everything, of a command; NULL: nothing. */
+	void (*head)(const char *command, struct ms_buf *out);
 	/* The commands that it makes sense for, with blanks between; NULL:
 	 * all. */
 	const char *commands;

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: ISC
- * csv.c - a row a finding or error, for spreadsheets, RFC 4180
+ * csv.c - rows for spreadsheets, RFC 4180: findings, hops or addresses
  *
- * A subject without either has a row as well, so that none is lost. A field
- * that a spreadsheet would take for a formula has an apostrophe in front, for
- * it may be a stranger's.
+ * A subject of which there is nothing to say has a row as well, so that none
+ * is lost. A field that a spreadsheet would take for a formula has an
+ * apostrophe in front, for it may be a stranger's.
  */
+#include "mailsonde/clock.h"
 #include "mailsonde/render.h"
 #include "mailsonde/scan.h"
 #include "path.h"
@@ -43,6 +44,8 @@ put_string(struct ms_buf *out, const char *text, bool last)
 	put(out, ms_slice_from(text ? text : ""), last);
 }
 
+/* ---- a row a finding or error ---- */
+
 static void
 put_row(const struct ms_report *report, const char *severity, const char *id,
     const struct ms_finding *f, const char *title, struct ms_buf *out)
@@ -58,10 +61,8 @@ put_row(const struct ms_report *report, const char *severity, const char *id,
 }
 
 static void
-csv_render(const struct ms_report *report,
-    const struct ms_render_options *options, struct ms_buf *out)
+put_findings(const struct ms_report *report, struct ms_buf *out)
 {
-	(void)options;
 	for (const struct ms_finding *f = report->findings; f; f = f->next)
 		put_row(report, ms_severity_name(f->severity), f->id, f,
 		    f->title, out);
@@ -72,13 +73,128 @@ csv_render(const struct ms_report *report,
 		put_row(report, "none", NULL, NULL, NULL, out);
 }
 
+/* ---- a row for what a command is about ---- */
+
+#define COLUMNS 16
+
+static const struct table {
+	const char *command;
+	const char *rows; /* the array of them; NULL: there is one */
+	struct {
+		const char *name, *path;
+	} columns[COLUMNS]; /* between subject and error */
+} tables[] = {
+	{ "trace", "trace.hops",
+	    { { "helo", "from.helo" }, { "rdns", "from.rdns" },
+		{ "ip", "from.ip" }, { "by", "by" }, { "with", "with" },
+		{ "tls", "tls.version" }, { "id", "id" }, { "for", "for" },
+		{ "time", "time" }, { "delay_seconds", "delay_seconds" },
+		{ "trust", "trust" }, { "country", "geo.country" },
+		{ "city", "geo.city" }, { "asn", "geo.asn" },
+		{ "organization", "geo.organization" } } },
+	{ "geoip", NULL,
+	    { { "country", "geo.country" },
+		{ "country_name", "geo.country_name" },
+		{ "region", "geo.region" }, { "city", "geo.city" },
+		{ "asn", "geo.asn" }, { "organization", "geo.organization" },
+		{ "special", "special.name" } } },
+};
+
+/* NULL: it is about findings. */
+static const struct table *
+table_of(const char *command)
+{
+	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++)
+		if (strcmp(tables[i].command, command) == 0)
+			return &tables[i];
+	return NULL;
+}
+
+static void
+put_value(struct ms_buf *out, const struct ms_node *node)
+{
+	char time[MS_TIME_TEXT];
+	const char *text = NULL;
+
+	if (node && node->kind == MS_NODE_TEXT) {
+		put(out, node->u.text, false);
+		return;
+	}
+	if (node && node->kind == MS_NODE_TIME) {
+		ms_time_format(node->u.number, time);
+		text = time;
+	} else if (node && node->kind == MS_NODE_INT) {
+		text = ms_arena_printf(
+		    out->arena, "%lld", (long long)node->u.number);
+	}
+	put_string(out, text, false);
+}
+
+/* Of `row` NULL there is nothing but the subject. */
+static void
+put_columns(const struct ms_report *report, const struct table *table,
+    const struct ms_node *row, struct ms_buf *out)
+{
+	put(out, path_subject(report), false);
+	for (size_t i = 0; i < COLUMNS && table->columns[i].name; i++)
+		put_value(
+		    out, row ? path_find(row, table->columns[i].path) : NULL);
+	put_string(out, report->errors ? report->errors->text : NULL, true);
+}
+
+static void
+put_table(const struct ms_report *report, const struct table *table,
+    struct ms_buf *out)
+{
+	const struct ms_node *rows =
+	    table->rows ? path_find(report->data, table->rows) : report->data;
+
+	if (!table->rows || !rows || !rows->first) {
+		put_columns(report, table, table->rows ? NULL : rows, out);
+		return;
+	}
+	for (const struct ms_node *row = rows->first; row; row = row->next)
+		put_columns(report, table, row, out);
+}
+
+/* ---- */
+
+static void
+csv_head(const char *command, struct ms_buf *out)
+{
+	const struct table *table = table_of(command);
+
+	if (!table) {
+		ms_buf_text(out, "command,subject,severity,id,title,detail,fix,"
+				 "reference" END);
+		return;
+	}
+	ms_buf_text(out, "subject");
+	for (size_t i = 0; i < COLUMNS && table->columns[i].name; i++)
+		ms_buf_printf(out, ",%s", table->columns[i].name);
+	ms_buf_text(out, ",error" END);
+}
+
+static void
+csv_render(const struct ms_report *report,
+    const struct ms_render_options *options, struct ms_buf *out)
+{
+	const struct table *table = table_of(report->command);
+
+	(void)options;
+	if (table)
+		put_table(report, table, out);
+	else
+		put_findings(report, out);
+}
+
 extern const struct ms_format format_csv;
 
 const struct ms_format format_csv = {
 	.name = "csv",
-	.description = "a row a finding, for spreadsheets",
+	.description = "rows of findings, hops or addresses, for spreadsheets",
 	.audience = MS_FOR_DATA,
-	.head = "command,subject,severity,id,title,detail,fix,reference" END,
-	.commands = "analyze auth spf dmarc domain probe settings",
+	.head = csv_head,
+	.commands = "analyze trace auth spf dmarc domain probe settings geoip",
 	.render = csv_render,
 };
