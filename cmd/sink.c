@@ -59,6 +59,25 @@ watch_signals(void)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
+/* A temporary file beside `path`. Nothing interrupts between its creation and
+ * the note of it: it would be left behind. */
+static void
+open_temporary(struct sink *sink, struct ms_arena *arena, const char *path)
+{
+	sigset_t signals, before;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sink->temporary = ms_arena_printf(arena, "%s.XXXXXX", path);
+	pthread_sigmask(SIG_BLOCK, &signals, &before);
+	sink->fd = mkostemp(sink->temporary, O_CLOEXEC);
+	if (sink->fd >= 0)
+		forget(NULL, sink->temporary);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 bool
 sink_open(struct sink *sink, struct ms_arena *arena, const char *path)
 {
@@ -74,20 +93,16 @@ sink_open(struct sink *sink, struct ms_arena *arena, const char *path)
 	mask = umask(0);
 	umask(mask);
 	/* A device or pipe is written in place: nothing to rename over. */
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		sink->fd = open(path, O_WRONLY | O_CLOEXEC);
-	} else {
-		sink->temporary = ms_arena_printf(arena, "%s.XXXXXX", path);
-		sink->fd = mkostemp(sink->temporary, O_CLOEXEC);
-	}
+	else
+		open_temporary(sink, arena, path);
 	if (sink->fd < 0) {
 		complain("%s: cannot write: %s", path, strerror(errno));
 		return false;
 	}
-	if (sink->temporary) {
-		forget(NULL, sink->temporary);
+	if (sink->temporary)
 		(void)fchmod(sink->fd, 0666 & ~mask);
-	}
 	return true;
 }
 
