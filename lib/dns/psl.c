@@ -20,6 +20,10 @@
 
 #define NAME_MAX_LEN 253 /* RFC 1035 3.1, as text */
 
+#define MEMOS     512
+#define MEMO_NAME 60
+#define NOWHERE   255
+
 struct functions {
 	const char *(*dist_filename)(void);
 	psl_ctx_t *(*load_file)(const char *);
@@ -32,6 +36,15 @@ struct functions {
 	void (*free)(psl_ctx_t *);
 };
 
+/* An answer, and where in the name its parts begin. Mail in bulk asks for few
+ * names often, and libpsl takes as long for each as parsing a header does. */
+struct memo {
+	unsigned char name[MEMO_NAME];
+	unsigned char n; /* 0: none */
+	unsigned char suffix, registrable, icann_registrable;
+	enum ms_psl_section section;
+};
+
 struct list {
 	struct ms_psl base; /* first: the two have one address */
 	pthread_mutex_t lock;
@@ -41,7 +54,73 @@ struct list {
 	psl_ctx_t *loaded;
 	const psl_ctx_t *list; /* NULL: nothing to ask */
 	struct ms_psl_about about;
+	struct memo memos[MEMOS]; /* by hash, the last one stays; under the
+				     lock */
 };
+
+/* ---- what was asked before ---- */
+
+static struct memo *
+memo_of(struct list *list, struct ms_slice name)
+{
+	uint32_t hash = 2166136261;
+
+	for (size_t i = 0; i < name.n; i++)
+		hash = (hash ^ name.p[i]) * 16777619;
+	return &list->memos[(hash ^ hash >> 16) % MEMOS];
+}
+
+static struct ms_slice
+part_from(struct ms_slice name, unsigned char from)
+{
+	return from == NOWHERE ? ms_slice_make(NULL, 0)
+			       : ms_slice_part(name, from, name.n);
+}
+
+/* out->name is set, the rest is filled in if it is known. */
+static bool
+recall(struct list *list, struct ms_psl_answer *out)
+{
+	const struct memo *memo = memo_of(list, out->name);
+	bool known;
+
+	pthread_mutex_lock(&list->lock);
+	known = memo->n == out->name.n && memo->n > 0 &&
+		memcmp(memo->name, out->name.p, memo->n) == 0;
+	if (known) {
+		out->known = true;
+		out->suffix = part_from(out->name, memo->suffix);
+		out->registrable = part_from(out->name, memo->registrable);
+		out->icann_registrable =
+		    part_from(out->name, memo->icann_registrable);
+		out->section = memo->section;
+	}
+	pthread_mutex_unlock(&list->lock);
+	return known;
+}
+
+static unsigned char
+place_of(const struct ms_psl_answer *answer, struct ms_slice part)
+{
+	return part.p ? (unsigned char)(part.p - answer->name.p) : NOWHERE;
+}
+
+static void
+remember(struct list *list, const struct ms_psl_answer *answer)
+{
+	struct memo *memo = memo_of(list, answer->name);
+
+	if (answer->name.n > MEMO_NAME)
+		return;
+	pthread_mutex_lock(&list->lock);
+	memcpy(memo->name, answer->name.p, answer->name.n);
+	memo->n = (unsigned char)answer->name.n;
+	memo->suffix = place_of(answer, answer->suffix);
+	memo->registrable = place_of(answer, answer->registrable);
+	memo->icann_registrable = place_of(answer, answer->icann_registrable);
+	memo->section = answer->section;
+	pthread_mutex_unlock(&list->lock);
+}
 
 /* ---- opening ---- */
 
@@ -154,18 +233,10 @@ part_at(struct ms_slice name, const char *from)
 }
 
 static void
-list_ask(struct ms_psl *self, struct ms_slice domain, struct ms_arena *arena,
-    struct ms_psl_answer *out)
+ask_library(const struct list *list, struct ms_psl_answer *out)
 {
-	struct list *list = (struct list *)(void *)self;
-	const char *name;
+	const char *name = (const char *)out->name.p;
 
-	memset(out, 0, sizeof(*out));
-	open_once(list);
-	out->name = ms_psl_normalise(domain, arena);
-	if (!list->list || !out->name.p)
-		return;
-	name = (const char *)out->name.p;
 	out->suffix =
 	    part_at(out->name, list->call.unregistrable(list->list, name));
 	out->known = out->suffix.p != NULL;
@@ -178,6 +249,22 @@ list_ask(struct ms_psl *self, struct ms_slice domain, struct ms_arena *arena,
 		out->section = MS_PSL_ICANN;
 	else if (listed(list, out->suffix, PSL_TYPE_PRIVATE))
 		out->section = MS_PSL_PRIVATE;
+}
+
+static void
+list_ask(struct ms_psl *self, struct ms_slice domain, struct ms_arena *arena,
+    struct ms_psl_answer *out)
+{
+	struct list *list = (struct list *)(void *)self;
+
+	memset(out, 0, sizeof(*out));
+	open_once(list);
+	out->name = ms_psl_normalise(domain, arena);
+	if (!list->list || !out->name.p || recall(list, out))
+		return;
+	ask_library(list, out);
+	if (out->known)
+		remember(list, out);
 }
 
 static struct ms_psl_about
