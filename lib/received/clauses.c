@@ -141,4 +141,8 @@ received_clauses(struct items *items, struct ms_received *out)
 		items->at[value].keyword = true;
 		keep(section, items->at[value].text, out);
 	}
+	items->comments = 0;
+	for (size_t i = 0; i < items->n; i++)
+		if (items->at[i].kind == ITEM_COMMENT)
+			items->comments |= items->at[i].section;
 }

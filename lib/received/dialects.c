@@ -12,6 +12,9 @@
 static bool
 comment_begins(const struct items *items, unsigned sections, const char *text)
 {
+	/* Most dialects are told by one, and most mail has few. */
+	if (!(items->comments & sections))
+		return false;
 	for (size_t i = 0; i < items->n; i++)
 		if (items->at[i].kind == ITEM_COMMENT &&
 		    (items->at[i].section & sections) &&

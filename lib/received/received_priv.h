@@ -40,6 +40,7 @@ struct items {
 	struct item at[ITEMS_MAX];
 	size_t n;
 	size_t end; /* offset of the last ';' outside of comments; n: none */
+	unsigned comments; /* the sections in which there are any, or-ed */
 	bool cut;
 };
 
