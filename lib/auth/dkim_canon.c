@@ -2,13 +2,15 @@
  * dkim_canon.c - canonical forms of header and body, RFC 6376 section 3.4
  *
  * Most of a body stays as it is: what must be rewritten is searched for while
- * the rest is copied, sixteen bytes at a time.
+ * the rest is copied, sixteen or thirty-two bytes at a time.
  */
 #include "dkim_priv.h"
 
 #ifdef __SSE2__
-#include <emmintrin.h>
+#include <immintrin.h>
 #endif
+
+#include "base/cpu.h"
 
 #include "mailsonde/scan.h"
 
@@ -78,14 +80,14 @@ suspect(const struct ms_dkim_body *body, const unsigned char *p,
 #ifdef __SSE2__
 /* The same for 16 bytes and the one behind each: a bit each. LF is found one
  * early, as what comes behind. */
-static unsigned
-suspect_bits(const unsigned char *p, bool relaxed)
+static inline uint64_t
+suspect_16(const unsigned char *p, bool relaxed)
 {
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
 	__m128i next = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
 	__m128i lf = _mm_cmpeq_epi8(next, _mm_set1_epi8('\n'));
 	__m128i cr = _mm_cmpeq_epi8(v, _mm_set1_epi8('\r'));
-	unsigned bits = (unsigned)_mm_movemask_epi8(_mm_andnot_si128(cr, lf))
+	uint64_t bits = (uint64_t)_mm_movemask_epi8(_mm_andnot_si128(cr, lf))
 			<< 1;
 	__m128i tab, space, space_next;
 
@@ -96,8 +98,34 @@ suspect_bits(const unsigned char *p, bool relaxed)
 	/* Other controls too: they are rare, and one comparison is enough. */
 	space_next =
 	    _mm_cmpeq_epi8(_mm_min_epu8(next, _mm_set1_epi8(' ')), next);
-	return bits | (unsigned)_mm_movemask_epi8(
+	return bits | (uint64_t)_mm_movemask_epi8(
 			  _mm_or_si128(tab, _mm_and_si128(space, space_next)));
+}
+
+/* For 32. */
+#define AVX2 __attribute__((target("avx2")))
+
+AVX2 static inline uint64_t
+suspect_32(const unsigned char *p, bool relaxed)
+{
+	__m256i v = _mm256_loadu_si256((const __m256i *)(const void *)p);
+	__m256i next =
+	    _mm256_loadu_si256((const __m256i *)(const void *)(p + 1));
+	__m256i lf = _mm256_cmpeq_epi8(next, _mm256_set1_epi8('\n'));
+	__m256i cr = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\r'));
+	uint64_t bits = (uint64_t)(uint32_t)_mm256_movemask_epi8(
+			    _mm256_andnot_si256(cr, lf))
+			<< 1;
+	__m256i tab, space, space_next;
+
+	if (!relaxed)
+		return bits;
+	tab = _mm256_cmpeq_epi8(v, _mm256_set1_epi8('\t'));
+	space = _mm256_cmpeq_epi8(v, _mm256_set1_epi8(' '));
+	space_next = _mm256_cmpeq_epi8(
+	    _mm256_min_epu8(next, _mm256_set1_epi8(' ')), next);
+	return bits | (uint32_t)_mm256_movemask_epi8(_mm256_or_si256(
+			  tab, _mm256_and_si256(space, space_next)));
 }
 #endif
 
@@ -117,23 +145,25 @@ at_line_end(const struct ms_dkim_body *body, const struct stretch *s)
 }
 
 #ifdef __SSE2__
-/* Copies what stays as it is, sixteen bytes at a time, with CRLF for a lone
+/* Copies what stays as it is, `width` bytes at a time, with CRLF for a lone
  * LF, which ends each line of a stored message; up to what else is suspect.
  * Looks at all but a LF in front. */
-static void
-copy_fast(struct ms_dkim_body *body, struct stretch *s)
+static inline __attribute__((always_inline)) void
+copy_wide(struct ms_dkim_body *body, struct stretch *s, size_t width,
+    uint64_t (*suspects)(const unsigned char *, bool))
 {
-	const unsigned char *p = s->p, *last = s->end - 17;
-	unsigned char *to = s->to, *to_last = s->to_end - 18;
+	const unsigned char *p = s->p, *last = s->end - width - 1;
+	unsigned char *to = s->to, *to_last = s->to_end - width - 2;
 	bool relaxed = body->canon == MS_DKIM_RELAXED;
 
 	while (p <= last && to <= to_last) {
-		unsigned bits = suspect_bits(p, relaxed), n = 16;
+		uint64_t bits = suspects(p, relaxed);
+		size_t n = width;
 
-		/* All sixteen: what is too many is written over. */
-		memcpy(to, p, 16);
+		/* All of it: what is too many is written over. */
+		memcpy(to, p, width);
 		if (bits)
-			n = (unsigned)__builtin_ctz(bits);
+			n = (size_t)__builtin_ctzll(bits);
 		p += n;
 		to += n;
 		if (!bits)
@@ -149,6 +179,18 @@ copy_fast(struct ms_dkim_body *body, struct stretch *s)
 	s->p = p;
 	s->to = to;
 }
+
+AVX2 static void
+copy_32(struct ms_dkim_body *body, struct stretch *s)
+{
+	copy_wide(body, s, 32, suspect_32);
+}
+
+static void
+copy_16(struct ms_dkim_body *body, struct stretch *s)
+{
+	copy_wide(body, s, 16, suspect_16);
+}
 #endif
 
 /* Copies what stays as it is: up to what is suspect, to the end of either
@@ -163,8 +205,12 @@ copy_same(struct ms_dkim_body *body, struct stretch *s, size_t max)
 	if (n > max)
 		n = max;
 #ifdef __SSE2__
+	if (max == SIZE_MAX && !body->bare_cr && n > 34 && cpu_has_avx2()) {
+		copy_32(body, s);
+		return;
+	}
 	if (max == SIZE_MAX && !body->bare_cr && n > 18) {
-		copy_fast(body, s);
+		copy_16(body, s);
 		return;
 	}
 #endif
