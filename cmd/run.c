@@ -31,6 +31,12 @@ struct run {
 	atomic_bool progress; /* a progress line was shown */
 };
 
+/* What was hashed of a message before its turn came. */
+struct ahead {
+	unsigned char sha256[32];
+	struct ms_dkim_ahead body; /* canonical.n == 0: it was not */
+};
+
 static const struct run *
 run_of(const struct pool_worker *worker)
 {
@@ -189,19 +195,27 @@ judgement_time(const struct ms_env *env, const struct ms_trace *trace)
 
 /* SPF, DKIM, ARC and DMARC. Where nobody may be asked, the little that would
  * come out is no judgement, unless just that was asked for. */
+static bool
+authenticates(const struct run *run)
+{
+	return run->plan->auth &&
+	       (run->plan->auth_only || !env_asks_nobody(run->options));
+}
+
 static void
 authenticate(struct pool_worker *worker, struct ms_case *subject,
-    const struct ms_claims *claims, struct ms_report *report,
-    struct ms_authentication *out)
+    const struct ms_claims *claims, const struct ahead *ahead,
+    struct ms_report *report, struct ms_authentication *out)
 {
 	const struct run *run = run_of(worker);
+	struct ms_authenticate_options options = run->auth;
 
-	if (!run->plan->auth)
+	if (!authenticates(run))
 		return;
-	if (env_asks_nobody(run->options) && !run->plan->auth_only)
-		return;
+	if (ahead && ahead->body.canonical.n > 0)
+		options.ahead = &ahead->body;
 	ms_authenticate(run->env, subject->parse, subject->message,
-	    subject->trace, claims, &run->auth, report->time, out);
+	    subject->trace, claims, &options, report->time, out);
 	subject->auth = out;
 }
 
@@ -230,7 +244,7 @@ run_checks(const struct plan *plan, const struct ms_case *subject,
 
 static void
 judge(struct pool_worker *worker, const struct ms_mailbox_item *item,
-    struct ms_report *report)
+    const struct ahead *ahead, struct ms_report *report)
 {
 	const struct run *run = run_of(worker);
 	const struct plan *plan = run->plan;
@@ -258,7 +272,7 @@ judge(struct pool_worker *worker, const struct ms_mailbox_item *item,
 		read_claims(&subject, &claims);
 	if (plan->checks & MS_NEEDS_CONTENT)
 		ask_magic(worker, &message);
-	authenticate(worker, &subject, &claims, report, &auth);
+	authenticate(worker, &subject, &claims, ahead, report, &auth);
 	run_checks(plan, &subject, report);
 	ms_describe_limits(report, &message, subject.trace, item->truncated);
 	if (plan->answer) {
@@ -297,7 +311,7 @@ report_failure(struct pool_worker *worker, const struct ms_mailbox_item *item,
 
 static void
 judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
-    const unsigned char *sha256, struct ms_report *report)
+    const struct ahead *ahead, struct ms_report *report)
 {
 	const struct run *run = run_of(worker);
 	struct ms_slice raw = item->raw;
@@ -307,11 +321,12 @@ judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
 		take_attached(worker, item);
 	if (item->status == MS_OK) {
 		/* A record wants to know the message before it is judged. */
-		hash_start(&hash, worker->arena, item, sha256,
+		hash_start(&hash, worker->arena, item,
+		    ahead ? ahead->sha256 : NULL,
 		    run->alone && !run->options->evidence);
 		if (evidence_message(run->options->evidence, item, hash.hex)) {
 			put_subject(report, item, &hash);
-			judge(worker, item, report);
+			judge(worker, item, ahead, report);
 		}
 		hash_end(&hash);
 	}
@@ -324,7 +339,7 @@ judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
 
 static void
 do_item(struct pool_worker *worker, struct ms_mailbox_item *item,
-    const unsigned char *sha256)
+    const struct ahead *ahead)
 {
 	const struct run *run = run_of(worker);
 	struct ms_report report;
@@ -334,7 +349,7 @@ do_item(struct pool_worker *worker, struct ms_mailbox_item *item,
 		return;
 	pool_report(worker, run->plan->command, run->env->clock.now, &report);
 	if (item->status == MS_OK)
-		judge_item(worker, item, sha256, &report);
+		judge_item(worker, item, ahead, &report);
 	if (item->status == MS_OK)
 		pool_render(worker, &report);
 	else
@@ -382,22 +397,43 @@ take(struct run *run, struct pool *pool, uint64_t *sequence,
 
 struct batch {
 	struct ms_mailbox_item item[BATCH_ITEMS];
-	struct ms_digest_job job[BATCH_ITEMS];
-	unsigned char sha256[BATCH_ITEMS][32];
+	struct ahead ahead[BATCH_ITEMS];
+	struct ms_digest_job job[2 * BATCH_ITEMS];
+	unsigned char bodies[BATCH_BYTES + BATCH_BYTES / 8]; /* canonical */
 };
+
+static struct ms_digest_job *
+add_job(struct ms_digest_job *job, struct ms_slice bytes, unsigned char *sha256)
+{
+	job->bytes = bytes;
+	job->sha256 = sha256;
+	return job + 1;
+}
 
 /* Side by side, where every message of the batch will be looked at as it
  * stands. */
 static bool
-hash_batch(const struct options *options, struct batch *batch, size_t n)
+hash_batch(const struct run *run, struct batch *batch, size_t n)
 {
-	if (n == 1 || options->attached || options->index >= 0)
+	struct ms_digest_job *job = batch->job;
+	size_t used = 0;
+
+	if (n == 1 || run->options->attached || run->options->index >= 0)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		batch->job[i].bytes = batch->item[i].raw;
-		batch->job[i].sha256 = batch->sha256[i];
+		struct ahead *ahead = &batch->ahead[i];
+
+		job = add_job(job, batch->item[i].raw, ahead->sha256);
+		ahead->body.canonical.n = 0;
+		if (!authenticates(run))
+			continue;
+		used += ms_dkim_ahead(batch->item[i].raw, batch->bodies + used,
+		    sizeof(batch->bodies) - used, &ahead->body);
+		if (ahead->body.canonical.n > 0)
+			job = add_job(job, ahead->body.canonical,
+			    ahead->body.hash.digest);
 	}
-	ms_digest_many(batch->job, n);
+	ms_digest_many(batch->job, (size_t)(job - batch->job));
 	return true;
 }
 
@@ -412,14 +448,14 @@ work(struct pool *pool, struct pool_worker *worker)
 
 	while (!pool_stopped(pool) &&
 	       take(run, pool, &sequence, batch->item, &n)) {
-		bool hashed = hash_batch(run->options, batch, n);
+		bool hashed = hash_batch(run, batch, n);
 
 		for (size_t i = 0; i < n; i++) {
 			struct ms_mailbox_item *item = &batch->item[i];
 
 			if (!pool_stopped(pool))
 				do_item(worker, item,
-				    hashed ? batch->sha256[i] : NULL);
+				    hashed ? &batch->ahead[i] : NULL);
 			ms_mailbox_item_done(run->mailbox, item);
 		}
 		pool_submit(worker, sequence);

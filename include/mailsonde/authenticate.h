@@ -43,9 +43,11 @@ struct ms_authentication {
 
 struct ms_authenticate_options {
 	struct ms_sender_given given;
-	struct ms_dns_source *archive; /* archived keys; NULL */
-	struct ms_dkim_keys *keys;     /* of the run; NULL */
-	bool explain;                  /* what changed a body in transit */
+	struct ms_dns_source *archive;     /* archived keys; NULL */
+	struct ms_dkim_keys *keys;         /* of the run; NULL */
+	bool explain;                      /* what changed a body in transit */
+	const struct ms_dkim_ahead *ahead; /* of this message, its digest
+					      filled in; NULL */
 };
 
 /* Recomputes everything and compares. Slices point into the message, the rest

@@ -264,6 +264,19 @@ struct ms_dkim_hashes {
 	size_t n;
 };
 
+/* The body hash that a message will most likely want, before it is parsed: for
+ * callers who hash many together. */
+struct ms_dkim_ahead {
+	struct ms_slice body;      /* as it stands in the message */
+	struct ms_slice canonical; /* of which hash.digest is to be filled in */
+	struct ms_dkim_hash hash;
+};
+
+/* Writes the canonical body of `raw` into `room` and returns its size. 0: there
+ * is no signature, or one with something unusual, or not enough room. */
+size_t ms_dkim_ahead(struct ms_slice raw, unsigned char *room, size_t room_n,
+    struct ms_dkim_ahead *out);
+
 struct ms_dkim_request {
 	int64_t at;                    /* the time to judge at */
 	struct ms_dns_source *archive; /* archived keys (--keys), asked where

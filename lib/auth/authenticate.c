@@ -137,6 +137,18 @@ hint(const struct work *w)
 		    MS_DNS_TXT);
 }
 
+/* What was hashed ahead, if it is this body. */
+static void
+take_ahead(const struct ms_message *message, const struct ms_dkim_ahead *ahead,
+    struct ms_dkim_hashes *hashes)
+{
+	if (!ahead || message->bare_cr || ahead->body.p != message->body.p ||
+	    ahead->body.n != message->body.n)
+		return;
+	hashes->list[0] = ahead->hash;
+	hashes->n = 1;
+}
+
 void
 ms_authenticate(const struct ms_env *env, const struct ms_parse *parse,
     const struct ms_message *message, const struct ms_trace *trace,
@@ -160,6 +172,7 @@ ms_authenticate(const struct ms_env *env, const struct ms_parse *parse,
 	ms_sender_find(
 	    parse, message, trace, claims, &options->given, &out->sender);
 	hint(&w);
+	take_ahead(message, options->ahead, &hashes);
 	judge_spf(&w);
 	ms_dkim_verify(env, parse->arena, message, &request, &out->dkim);
 	ms_arc_verify(env, parse->arena, message, &request, &out->arc);
