@@ -92,6 +92,11 @@ struct ms_dns_question {
 	unsigned want;       /* enum ms_dns_want */
 	struct ms_ip server; /* not set: whoever the source asks */
 	uint16_t port;       /* of it; 0: 53 */
+	/* Nobody waits longer for the answer: then it is MS_DNS_TIMEOUT for
+	 * whoever asks, and may still come for others. 0: as long as the source
+	 * takes. It is no part of what is asked: a source that keeps one answer
+	 * for all (ms_dns_once) keeps this one too. */
+	double seconds;
 };
 
 /* The server as "192.0.2.53@53" and a NUL. */

@@ -131,13 +131,55 @@ live_prefetch(
 
 /* ---- waiting ---- */
 
+/* What a caller's patience has to do with a question. */
+struct patience {
+	live_time end; /* by the monotonic clock; 0: none */
+	bool over;     /* it passed, and there is no answer */
+	bool waited;   /* the answer was not there yet */
+};
+
+static void
+stop_waiting(struct entry *entry, struct waiter *self)
+{
+	struct waiter **at = &entry->waiters;
+
+	while (*at != self)
+		at = &(*at)->next;
+	*at = self->next;
+	entry->refs--;
+}
+
+/* Under the lock. False: the end came before. */
+static bool
+wait_for(struct live *live, struct entry *entry, live_time end)
+{
+	struct waiter self = { .next = entry->waiters,
+		.settled = PTHREAD_COND_INITIALIZER };
+	struct timespec until = { .tv_sec = (time_t)(end / LIVE_SECOND),
+		.tv_nsec = (long)(end % LIVE_SECOND) * 1000 };
+	bool late = false;
+
+	entry->waiters = &self;
+	while (entry->state != ENTRY_SETTLED && !late) {
+		if (end == 0)
+			pthread_cond_wait(&self.settled, &live->lock);
+		else
+			late = pthread_cond_clockwait(&self.settled,
+				   &live->lock, CLOCK_MONOTONIC, &until) != 0;
+	}
+	late = entry->state != ENTRY_SETTLED;
+	if (late)
+		stop_waiting(entry, &self);
+	pthread_cond_destroy(&self.settled);
+	return !late;
+}
+
 /* An entry that is settled, held for the caller; NULL: there is no thread
- * that could ask. *waited: it was not settled yet. */
+ * that could ask, or the caller waits no longer. */
 static struct entry *
 obtain(struct live *live, const struct ms_dns_question *lower, uint64_t hash,
-    bool *waited)
+    struct patience *patience)
 {
-	struct waiter self = { .settled = PTHREAD_COND_INITIALIZER };
 	struct entry *entry;
 
 	pthread_mutex_lock(&live->lock);
@@ -147,19 +189,16 @@ obtain(struct live *live, const struct ms_dns_question *lower, uint64_t hash,
 		return NULL;
 	}
 	entry->refs++;
-	*waited = entry->state != ENTRY_SETTLED;
+	patience->waited = entry->state != ENTRY_SETTLED;
 	if (entry->state == ENTRY_QUEUED) {
 		entry_unlink(entry);
 		entry_append(&live->urgent, entry);
 	}
-	if (*waited) {
-		self.next = entry->waiters;
-		entry->waiters = &self;
+	if (patience->waited && !wait_for(live, entry, patience->end)) {
+		patience->over = true;
+		entry = NULL;
 	}
-	while (entry->state != ENTRY_SETTLED)
-		pthread_cond_wait(&self.settled, &live->lock);
 	pthread_mutex_unlock(&live->lock);
-	pthread_cond_destroy(&self.settled);
 	return entry;
 }
 
@@ -225,23 +264,26 @@ read_outcome(struct live *live, const struct outcome *outcome,
 /* One question, its chain of aliases as far as one message tells it. */
 static void
 query_once(struct live *live, const struct ms_dns_question *question,
-    struct ms_arena *arena, struct ms_dns_answer *out,
-    struct rr_reading *reading)
+    struct patience *patience, struct ms_arena *arena,
+    struct ms_dns_answer *out, struct rr_reading *reading)
 {
 	struct ms_dns_question lower;
 	uint64_t hash = table_key(&live->table, question, &lower);
-	bool waited;
-	struct entry *entry = obtain(live, &lower, hash, &waited);
+	struct entry *entry = obtain(live, &lower, hash, patience);
 	live_time life;
 
 	if (!entry) {
 		memset(reading, 0, sizeof(*reading));
-		ms_dns_fail(out, MS_DNS_UNREACHABLE,
-		    "the system has no descriptors or threads left");
+		if (patience->over)
+			ms_dns_fail(out, MS_DNS_TIMEOUT,
+			    "no answer before the time for the whole was over");
+		else
+			ms_dns_fail(out, MS_DNS_UNREACHABLE,
+			    "the system has no descriptors or threads left");
 		return;
 	}
 	read_outcome(live, &entry->outcome, &lower, arena, out, reading);
-	if (!waited)
+	if (!patience->waited)
 		out->seconds = 0;
 	life = life_of(out);
 	pthread_mutex_lock(&live->lock);
@@ -278,10 +320,14 @@ live_query(struct ms_dns_source *self, const struct ms_dns_question *question,
 {
 	struct live *live = (struct live *)self;
 	struct ms_dns_question next = *question;
+	struct patience patience = { 0 };
 	struct ms_dns_answer before;
 	struct rr_reading reading;
 
-	query_once(live, &next, arena, out, &reading);
+	if (question->seconds > 0)
+		patience.end = live_now() + (live_time)(question->seconds *
+							(double)LIVE_SECOND);
+	query_once(live, &next, &patience, arena, out, &reading);
 	if (next.server.set)
 		return;
 	for (int hops = 0; reading.open_end; hops++) {
@@ -292,7 +338,7 @@ live_query(struct ms_dns_source *self, const struct ms_dns_question *question,
 		}
 		before = *out;
 		next.name = reading.next;
-		query_once(live, &next, arena, out, &reading);
+		query_once(live, &next, &patience, arena, out, &reading);
 		join_aliases(arena, &before, out);
 	}
 }

@@ -850,6 +850,31 @@ test_silence(void **state)
 	tear_down(&f);
 }
 
+/* Who waits no longer gets no answer, and the next who asks the one that came
+ * meanwhile: it was asked once. */
+static void
+test_patience(void **state)
+{
+	struct ms_dns_question question = { .type = MS_DNS_A, .seconds = 0.01 };
+	struct fixture f;
+
+	(void)state;
+	set_up(&f);
+	assert_true(
+	    ms_dns_name_from_text(MS_SLICE("slow.test"), &question.name));
+	f.source->query(f.source, &question, f.arena, &f.answer);
+	assert_status(&f, "slow.test", MS_DNS_TIMEOUT);
+	assert_non_null(strstr(f.answer.why, "time for the whole"));
+	question.seconds = 60;
+	f.source->query(f.source, &question, f.arena, &f.answer);
+	assert_status(&f, "slow.test", MS_DNS_FOUND);
+	assert_int_equal(f.answer.n, 1);
+	question.seconds = 0.01;
+	f.source->query(f.source, &question, f.arena, &f.answer);
+	assert_status(&f, "slow.test", MS_DNS_FOUND);
+	tear_down(&f);
+}
+
 /* A port that nobody listens at. */
 static void
 test_nobody(void **state)
@@ -1020,6 +1045,7 @@ main(void)
 		cmocka_unit_test(test_no_anchor),
 		cmocka_unit_test(test_no_validator),
 		cmocka_unit_test(test_silence),
+		cmocka_unit_test(test_patience),
 		cmocka_unit_test(test_nobody),
 		cmocka_unit_test(test_several_resolvers),
 		cmocka_unit_test(test_second_opinion),
