@@ -4,8 +4,8 @@
 #include "commands.h"
 #include "env.h"
 #include "evidence.h"
-#include "lines.h"
 #include "mailsonde/describe.h"
+#include "plans.h"
 #include "selectors.h"
 
 /* Domains at once: each waits for answers most of its time. */
@@ -71,6 +71,32 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 	ms_describe_domain(report, &subject);
 }
 
+const struct lines_plan domain_plan = {
+	.command = "domain",
+	.member = "name",
+	.name = name,
+	.judge = judge,
+	.at_once = AT_ONCE,
+};
+
+struct ms_domain_options
+domain_options(const struct options *options)
+{
+	struct ms_domain_options out = {
+		.fix = options->fix,
+		.only = options->only.list,
+		.only_n = options->only.n,
+		.selectors = options->selectors.list,
+		.selectors_n = options->selectors.n,
+		.profile = options->profile,
+		.active = options->active,
+		.reputation = options->reputation,
+		.connect = options->connect,
+	};
+
+	return out;
+}
+
 /* The text of an option's file, in `arena`; p == NULL: it cannot be read. */
 static struct ms_slice
 text_of(const char *option, const char *path, struct ms_arena *arena)
@@ -121,23 +147,8 @@ run(const struct options *options)
 {
 	struct ms_domain_expect *expect = NULL;
 	struct ms_domain_baseline *baseline = NULL;
-	struct ms_domain_options domain = {
-		.fix = options->fix,
-		.only = options->only.list,
-		.only_n = options->only.n,
-		.selectors = options->selectors.list,
-		.selectors_n = options->selectors.n,
-		.profile = options->profile,
-		.active = options->active,
-		.reputation = options->reputation,
-		.connect = options->connect,
-	};
-	const struct lines_plan plan = { .command = "domain",
-		.member = "name",
-		.name = name,
-		.judge = judge,
-		.with = &domain,
-		.at_once = AT_ONCE };
+	struct ms_domain_options domain = domain_options(options);
+	struct lines_plan plan = domain_plan;
 	struct ms_arena *arena;
 	struct ms_env env;
 	int code;
@@ -153,6 +164,7 @@ run(const struct options *options)
 		ms_arena_free(arena);
 		return code;
 	}
+	plan.with = &domain;
 	domain.expect = expect;
 	domain.baseline = baseline;
 	code = env_open(&env, arena, options,

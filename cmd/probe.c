@@ -4,8 +4,8 @@
 #include "mailsonde/probe.h"
 #include "commands.h"
 #include "env.h"
-#include "lines.h"
 #include "mailsonde/describe.h"
+#include "plans.h"
 #include "secret.h"
 
 /* Servers at once: each waits for the network most of its time. */
@@ -286,25 +286,36 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 	ms_describe_probe(report, &result, &identity, &delivery);
 }
 
+const struct lines_plan probe_plan = {
+	.command = "probe",
+	.member = "target",
+	.found = "address",
+	.name = name,
+	.judge = judge,
+	.at_once = AT_ONCE,
+};
+
+struct ms_probe_options
+probe_options(const struct options *options)
+{
+	struct ms_probe_options out = { .ehlo = options->ehlo,
+		.active = options->active,
+		.scan = options->tls_scan,
+		.transcript = options->verbose,
+		.retries = options->retries };
+
+	return out;
+}
+
 /* ---- the command ---- */
 
 static int
 run(const struct options *options)
 {
-	struct ms_probe_options probe = { .ehlo = options->ehlo,
-		.active = options->active,
-		.scan = options->tls_scan,
-		.transcript = options->verbose,
-		.retries = options->retries };
+	struct ms_probe_options with = probe_options(options);
+	struct lines_plan plan = probe_plan;
 	struct ms_login login;
 	struct secret secret;
-	const struct lines_plan plan = { .command = "probe",
-		.member = "target",
-		.found = "address",
-		.name = name,
-		.judge = judge,
-		.with = &probe,
-		.at_once = AT_ONCE };
 	struct options jobs = *options;
 	struct expansion e;
 	struct ms_env env;
@@ -318,7 +329,8 @@ run(const struct options *options)
 	code = login_open(options, &login, &secret);
 	if (code != 0)
 		return code;
-	probe.login = login.user ? &login : NULL;
+	with.login = login.user ? &login : NULL;
+	plan.with = &with;
 	e.env = &env;
 	e.arena = ms_arena_new(out_of_memory);
 	e.out = &jobs.files;
