@@ -112,10 +112,10 @@ open_live(struct ms_env *out, const struct options *options)
 }
 
 static int
-open_wire(struct ms_env *out, const struct options *options)
+open_wire(struct ms_env *out, const struct options *options, bool lasting)
 {
 	struct ms_wire_live_options live = { .ca_file = options->ca_file,
-		.now = out->clock.now,
+		.now = lasting ? 0 : out->clock.now,
 		.bytes = out->limits.wire_bytes,
 		.oom = out_of_memory };
 	struct ms_diag diag = { "" };
@@ -278,7 +278,7 @@ look_for_anchors(const struct options *options)
 
 static int
 open_sources(struct ms_env *out, struct ms_arena *arena,
-    const struct options *options, unsigned wants)
+    const struct options *options, unsigned wants, bool lasting)
 {
 	int code = look_for_anchors(options);
 
@@ -293,7 +293,7 @@ open_sources(struct ms_env *out, struct ms_arena *arena,
 	if (code == 0 && (wants & ENV_FETCH))
 		open_fetch(out, options);
 	if (code == 0 && (wants & ENV_WIRE))
-		code = open_wire(out, options);
+		code = open_wire(out, options, lasting);
 	if (code == 0 && (wants & ENV_GEO))
 		code = open_geo(out, arena, options);
 	if (code == 0)
@@ -324,12 +324,9 @@ look_on(
 		out->spf = ms_spf_memory_new(RECORDS_MAX, out_of_memory);
 }
 
-int
-env_open(struct ms_env *out, struct ms_arena *arena,
-    const struct options *options, unsigned wants)
+static void
+set_terms(struct ms_env *out, const struct options *options)
 {
-	int code = 0;
-
 	memset(out, 0, sizeof(*out));
 	out->limits = ms_limits_fill(NULL);
 	out->clock.now = options->at_given ? options->at : (int64_t)time(NULL);
@@ -345,8 +342,25 @@ env_open(struct ms_env *out, struct ms_arena *arena,
 	out->redirects = options->redirects.list;
 	out->redirects_n = options->redirects.n;
 	out->ca_file = options->ca_file;
+}
+
+int
+env_open_lasting(struct ms_env *out, struct ms_arena *arena,
+    const struct options *options, unsigned wants)
+{
+	set_terms(out, options);
+	return open_sources(out, arena, options, wants, true);
+}
+
+int
+env_open(struct ms_env *out, struct ms_arena *arena,
+    const struct options *options, unsigned wants)
+{
+	int code = 0;
+
+	set_terms(out, options);
 	if (!evidence_replay(options->evidence, out))
-		code = open_sources(out, arena, options, wants);
+		code = open_sources(out, arena, options, wants, false);
 	if (code == 0 && (wants & ENV_DNS))
 		look_on(out, arena, options);
 	return code;

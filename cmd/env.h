@@ -20,6 +20,20 @@ enum {
 int env_open(struct ms_env *out, struct ms_arena *arena,
     const struct options *options, unsigned wants);
 
+/* The same for a process that stays: no answer is held beyond the time for
+ * which it holds, certificates are judged as of each handshake. Each subject
+ * gets its own by env_lend; nobody else uses this one. */
+int env_open_lasting(struct ms_env *out, struct ms_arena *arena,
+    const struct options *options, unsigned wants);
+
+/* The outside world of one subject, which begins now and has `seconds`: what
+ * is asked then is over at that moment and no later, each question is asked
+ * once, and no special-purpose address is connected to unless --allow-net or
+ * --connect-to names it. Thread-safe; in `arena`. */
+void env_lend(const struct ms_env *lasting, struct ms_arena *arena,
+    double seconds, struct ms_env *out);
+void env_return(struct ms_env *lent);
+
 /* Opens the archived keys of --keys into *out; NULL without any. 0, or an exit
  * code after one line on standard error. */
 int env_open_keys(const struct ms_env *env, const struct options *options,

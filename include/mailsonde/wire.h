@@ -140,7 +140,8 @@ struct ms_wire_source {
 
 struct ms_wire_live_options {
 	const char *ca_file; /* trust anchors in place of the system's; NULL */
-	int64_t now;         /* certificates are judged as of then */
+	int64_t now;         /* certificates are judged as of then; 0: as of
+				each handshake */
 	size_t bytes;        /* that one connection may give; 0: no limit */
 	void (*oom)(void);
 };
