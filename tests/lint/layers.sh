@@ -34,6 +34,7 @@ layer_of() {
 	    taglist.h | sender.h | authenticate.h) echo auth ;;
 	probe.h | login.h | tls_scan.h | certificate.h | dane.h | identity.h | \
 	    tlsa.h) echo probe ;;
+	http.h | allow.h) echo serve ;;
 	domain.h | domain_record.h | client_settings.h | fetch_url.h | \
 	    delivery.h | settings_xml.h | bimi_svg.h) echo domain ;;
 	report.h | describe.h) echo report ;;
@@ -58,6 +59,7 @@ allowed() {
 	received) echo "$sources received" ;;
 	auth) echo "$sources received auth" ;;
 	probe) echo "$sources sasl probe" ;;
+	serve) echo base probe serve ;;
 	domain) echo "$sources sasl received auth probe domain" ;;
 	report) echo "$sources sasl received auth probe domain report" ;;
 	check) echo "$sources sasl received auth probe domain report check" ;;
@@ -126,5 +128,6 @@ door libpsl.h lib/dns/psl.c
 door curl/ lib/fetch/curl.c
 door expat.h lib/base/xml.c
 door gsasl.h lib/sasl/gsasl.c
+door microhttpd.h lib/serve/http.c
 
 [ "$bad" -eq 0 ]
