@@ -198,8 +198,8 @@ set_resolver(struct options *options, const char *value)
 }
 
 /* Seconds, down to the millisecond; 0 would ask for nothing at all. */
-static bool
-seconds(const char *value, double *out)
+bool
+options_seconds(const char *value, double *out)
 {
 	struct ms_scan s = ms_scan_init(ms_slice_from(value));
 	double scale = 1;
@@ -217,7 +217,7 @@ seconds(const char *value, double *out)
 static const char *
 set_dns_timeout(struct options *options, const char *value)
 {
-	return seconds(value, &options->dns_timeout)
+	return options_seconds(value, &options->dns_timeout)
 		   ? NULL
 		   : "is no number of seconds (5, 0.5)";
 }
@@ -225,7 +225,7 @@ set_dns_timeout(struct options *options, const char *value)
 static const char *
 set_timeout(struct options *options, const char *value)
 {
-	return seconds(value, &options->timeout)
+	return options_seconds(value, &options->timeout)
 		   ? NULL
 		   : "is no number of seconds (30, 2.5)";
 }
@@ -248,7 +248,7 @@ set_threshold(struct ms_thresholds *out, const char *value)
 
 	for (size_t i = 0; i < 3; i++)
 		if (n == strlen(names[i]) && memcmp(value, names[i], n) == 0 &&
-		    value[n] && seconds(value + n + 1, places[i]))
+		    value[n] && options_seconds(value + n + 1, places[i]))
 			return NULL;
 	return "is no threshold (days=14, seconds=2.5, score=80)";
 }
@@ -473,6 +473,52 @@ set_index(struct options *options, const char *value)
 	return NULL;
 }
 
+/* "127.0.0.1", "127.0.0.1:9925", "[::1]:9925". */
+static const char *
+set_listen(struct options *options, const char *value)
+{
+	struct ms_slice text = ms_slice_from(value);
+	struct ms_slice port = { NULL, 0 };
+	size_t end = ms_slice_find(text, 0, ']');
+	uint64_t n = LISTEN_PORT;
+	bool good;
+
+	if (ms_slice_starts(text, "[")) {
+		port = ms_slice_part(text, end + 1, text.n);
+		text = ms_slice_part(text, 1, end);
+		if (end == strlen(value) || (port.n > 0 && *port.p != ':'))
+			text.n = 0;
+	} else if (!ms_ip_parse(text, &options->listen)) {
+		end = ms_slice_find(text, 0, ':');
+		port = ms_slice_part(text, end, text.n);
+		text = ms_slice_part(text, 0, end);
+	}
+	good = ms_ip_parse(text, &options->listen);
+	if (good && port.n > 0)
+		good = number((const char *)port.p + 1, 65535, &n);
+	options->listen_port = (uint16_t)n;
+	return good ? NULL
+		    : "is no address to listen at (127.0.0.1, "
+		      "127.0.0.1:9925, [::1]:9925; port 0: any)";
+}
+
+static const char *
+set_allow_target(struct options *options, const char *value)
+{
+	struct allowed *targets = &options->targets;
+	size_t size = sizeof(*targets->list);
+	struct ms_allow allow;
+	const char *wrong;
+
+	if (!ms_allow_read(
+		options->arena, ms_slice_from(value), &allow, &wrong))
+		return wrong;
+	targets->list = ms_arena_grow(options->arena, targets->list,
+	    size * targets->n, size * (targets->n + 1));
+	targets->list[targets->n++] = allow;
+	return NULL;
+}
+
 static const char *
 set_attached(struct options *options, const char *value)
 {
@@ -664,7 +710,15 @@ static const struct option rows[] = {
 	{ "dkim", 0, "RESULT:DOMAIN", OPT_IDENTIFIERS,
 	    "what a signature gave, and its d=; repeatable", set_dkim,
 	    OPTION_JUDGES },
-	{ "fail-on", 0, "LEVEL", OPT_JUDGE | OPT_SENDER | OPT_IDENTIFIERS,
+	{ "listen", 0, "ADDR:PORT", OPT_SERVE,
+	    "where to listen (default 127.0.0.1:9925; port 0: any)", set_listen,
+	    OPTION_SHOWS },
+	{ "allow-target", 0, "PATTERN", OPT_SERVE,
+	    "what may be asked about: a host or domain, *.example.org, a "
+	    "network, *; with SCHEME:// and :PORT; repeatable",
+	    set_allow_target, OPTION_SHOWS },
+	{ "fail-on", 0, "LEVEL",
+	    OPT_JUDGE | OPT_SENDER | OPT_IDENTIFIERS | OPT_SERVE,
 	    "exit 1 from this severity on: info, low, medium, high (default), "
 	    "critical; never",
 	    set_fail_on, OPTION_OFFERS },
@@ -674,7 +728,7 @@ static const struct option rows[] = {
 	{ "trust", 0, "NET", OPT_JUDGE,
 	    "addresses of your own relays: the trust boundary; repeatable",
 	    set_trust, OPTION_JUDGES },
-	{ "allow-net", 0, "NET", OPT_JUDGE,
+	{ "allow-net", 0, "NET", OPT_JUDGE | OPT_SERVE,
 	    "judge this special-purpose range as public; repeatable", set_allow,
 	    OPTION_JUDGES },
 	{ "index", 0, "N", OPT_MESSAGE,
@@ -683,7 +737,7 @@ static const struct option rows[] = {
 	{ "attached", 0, NULL, OPT_MESSAGE,
 	    "the attached original, not the message that carries it",
 	    set_attached, OPTION_JUDGES },
-	{ "jobs", 0, "N", OPT_MESSAGE | OPT_JOBS,
+	{ "jobs", 0, "N", OPT_MESSAGE | OPT_JOBS | OPT_SERVE,
 	    "subjects worked on at once (default: what the work needs)",
 	    set_jobs, OPTION_SHOWS },
 	{ "unordered", 0, NULL, OPT_JOBS,
@@ -732,7 +786,7 @@ static const struct option rows[] = {
 	{ "mx", 0, "DOMAIN", OPT_PROBE,
 	    "every mail exchanger of DOMAIN, each address; repeatable", set_mx,
 	    OPTION_JUDGES },
-	{ "ehlo", 0, "NAME", OPT_PROBE,
+	{ "ehlo", 0, "NAME", OPT_PROBE | OPT_SERVE,
 	    "the name to greet with (default: mailsonde.invalid)", set_ehlo,
 	    OPTION_JUDGES },
 	{ "tls-scan", 0, NULL, OPT_PROBE,
@@ -758,7 +812,7 @@ static const struct option rows[] = {
 	{ "insecure-login", 0, NULL, OPT_LOGIN,
 	    "send the secret also where TLS is lacking or not verified",
 	    set_insecure_login, OPTION_JUDGES },
-	{ "retry", 0, "N", OPT_PROBE,
+	{ "retry", 0, "N", OPT_PROBE | OPT_SERVE,
 	    "try N times more where the server is busy (default 0)", set_retry,
 	    OPTION_JUDGES },
 	{ "active", 0, NULL, OPT_DOMAIN | OPT_PROBE,
@@ -768,7 +822,7 @@ static const struct option rows[] = {
 	{ "reputation", 0, NULL, OPT_DOMAIN,
 	    "ask block lists: they learn what is looked at", set_reputation,
 	    OPTION_JUDGES },
-	{ "connect", 0, NULL, OPT_DOMAIN,
+	{ "connect", 0, NULL, OPT_DOMAIN | OPT_SERVE,
 	    "speak with its mail exchangers, up to the certificate, and ask "
 	    "for autoconfig and Autodiscover",
 	    set_connect, OPTION_JUDGES },
@@ -793,7 +847,7 @@ static const struct option rows[] = {
 	{ "canonical", 0, "DIR", OPT_KEYS,
 	    "write the canonical bytes of each signature into DIR",
 	    set_canonical, OPTION_SHOWS },
-	{ "zone", 0, "FILE", OPT_DNS,
+	{ "zone", 0, "FILE", OPT_DNS | OPT_SERVE,
 	    "lay these master-file records over the DNS; repeatable", set_zone,
 	    OPTION_JUDGES },
 	{ "record", 0, "FILE", OPT_DNS,
@@ -802,30 +856,30 @@ static const struct option rows[] = {
 	{ "replay", 0, "FILE", OPT_DNS,
 	    "judge from such a file alone, with no packet sent", set_replay,
 	    OPTION_SHOWS },
-	{ "resolver", 0, "ADDR", OPT_DNS,
+	{ "resolver", 0, "ADDR", OPT_DNS | OPT_SERVE,
 	    "ask this resolver (ADDR or ADDR@PORT); repeatable (default: the "
 	    "system's)",
 	    set_resolver, OPTION_JUDGES },
-	{ "dns-timeout", 0, "SECONDS", OPT_DNS,
+	{ "dns-timeout", 0, "SECONDS", OPT_DNS | OPT_SERVE,
 	    "of one question, retries included (default 5)", set_dns_timeout,
 	    OPTION_JUDGES },
-	{ "timeout", 0, "SECONDS", OPT_DNS,
+	{ "timeout", 0, "SECONDS", OPT_DNS | OPT_SERVE,
 	    "of one subject as a whole; what is known by then is reported",
 	    set_timeout, OPTION_JUDGES },
 	{ "careful", 0, NULL, OPT_DNS,
 	    "ask nothing before it is needed, even if that takes longer",
 	    set_careful, OPTION_OFFERS },
-	{ "offline", 0, NULL, OPT_OUTPUT, "no packet leaves this machine",
-	    set_offline, OPTION_OFFERS },
+	{ "offline", 0, NULL, OPT_OUTPUT | OPT_SERVE,
+	    "no packet leaves this machine", set_offline, OPTION_OFFERS },
 	{ "color", 0, "WHEN", OPT_OUTPUT,
 	    "auto (default), always, never; NO_COLOR is honoured", set_color,
 	    OPTION_SHOWS },
-	{ "quiet", 'q', NULL, OPT_OUTPUT, "no progress and no remarks",
-	    set_quiet, OPTION_SHOWS },
-	{ "verbose", 'v', NULL, OPT_OUTPUT, "say more", set_verbose,
+	{ "quiet", 'q', NULL, OPT_OUTPUT | OPT_SERVE,
+	    "no progress and no remarks", set_quiet, OPTION_SHOWS },
+	{ "verbose", 'v', NULL, OPT_OUTPUT | OPT_SERVE, "say more", set_verbose,
 	    OPTION_SHOWS },
-	{ "help", 'h', NULL, OPT_OUTPUT | OPT_PLAIN, "this text", set_help,
-	    OPTION_SHOWS },
+	{ "help", 'h', NULL, OPT_OUTPUT | OPT_PLAIN | OPT_SERVE, "this text",
+	    set_help, OPTION_SHOWS },
 	{ 0 },
 };
 

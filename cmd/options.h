@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "mailsonde/allow.h"
 #include "mailsonde/domain.h"
 #include "mailsonde/ip.h"
 #include "mailsonde/redirect.h"
@@ -30,6 +31,11 @@ struct nets {
 
 struct redirects {
 	struct ms_redirect *list;
+	size_t n;
+};
+
+struct allowed {
+	struct ms_allow *list;
 	size_t n;
 };
 
@@ -93,6 +99,9 @@ struct options {
 	bool fix;
 	struct redirects redirects; /* --connect-to */
 	const char *ca_file;        /* NULL: the system's */
+	struct ms_ip listen;        /* not set: loopback */
+	uint16_t listen_port;
+	struct allowed targets; /* --allow-target */
 	unsigned digests;
 	const char *geoip, *geoip6; /* geoip build */
 	struct words files;
@@ -115,6 +124,7 @@ enum option_group {
 	OPT_DOMAIN = 1 << 12,      /* only, profile, active, connect … */
 	OPT_CONNECT = 1 << 13,     /* connect-to, ca-file */
 	OPT_PROBE = 1 << 14,       /* mx, ehlo, retry */
+	OPT_SERVE = 1 << 15,       /* listen, allow-target … */
 	OPT_LOGIN = 1 << 16,       /* login, mechanism, secrets */
 };
 
@@ -139,6 +149,13 @@ struct option {
 
 /* Every row, ended by one without a name. */
 const struct option *options_rows(void);
+
+/* Seconds as options have them: down to the millisecond, at most a day. False:
+ * it is no such number, or 0. */
+bool options_seconds(const char *value, double *out);
+
+/* Where `serve` listens, unless --listen names a port. */
+#define LISTEN_PORT 9925
 
 /* Reads argv[0..argc) (behind the command's name). False: `error` holds one
  * line for people. Lists live in `arena`. */

@@ -64,13 +64,18 @@ struct ms_limits {
 	size_t certificate_names;    /* of one certificate: 1,000 */
 	size_t tls_connections;      /* opened by one scan of TLS: 600 */
 	size_t wire_bytes;           /* that one connection may send: 1 MiB */
-	size_t wire_line;    /* octets kept of a line of a server: 8,192 */
-	size_t reply_lines;  /* lines kept of one reply: 256 */
-	size_t scram_rounds; /* of hashing in a log-in by SCRAM: 4,000,000 */
-	size_t report_size;  /* bytes of one DMARC report: 64 MiB */
-	size_t report_nodes; /* elements of one: 2,000,000 */
-	size_t record_size;  /* bytes of a --replay file: 1 GiB */
-	size_t zone_size;    /* bytes of all --zone files: 256 MiB */
+	size_t wire_line;     /* octets kept of a line of a server: 8,192 */
+	size_t reply_lines;   /* lines kept of one reply: 256 */
+	size_t scram_rounds;  /* of hashing in a log-in by SCRAM: 4,000,000 */
+	size_t report_size;   /* bytes of one DMARC report: 64 MiB */
+	size_t report_nodes;  /* elements of one: 2,000,000 */
+	size_t serve_jobs;    /* subjects that serve works on at once: 64 */
+	size_t serve_waiting; /* requests to it that wait: 512 */
+	size_t serve_connections; /* to it at once: 1,000 */
+	size_t serve_request;     /* octets of a request to it: 16,384 */
+	size_t serve_seconds;     /* of a request on its way to it: 10 */
+	size_t record_size;       /* bytes of a --replay file: 1 GiB */
+	size_t zone_size;         /* bytes of all --zone files: 256 MiB */
 };
 
 /* `in` (may be NULL) with the default in place of every zero. */

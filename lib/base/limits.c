@@ -64,6 +64,11 @@ static const struct ms_limits defaults = {
 	.scram_rounds = 4000000,
 	.report_size = 64 * MIB,
 	.report_nodes = 2000000,
+	.serve_jobs = 64,
+	.serve_waiting = 512,
+	.serve_connections = 1000,
+	.serve_request = 16384,
+	.serve_seconds = 10,
 	.record_size = 1024 * MIB,
 };
 
@@ -140,6 +145,12 @@ ms_limits_fill(const struct ms_limits *in)
 	out.scram_rounds = pick(in->scram_rounds, out.scram_rounds);
 	out.report_size = pick(in->report_size, out.report_size);
 	out.report_nodes = pick(in->report_nodes, out.report_nodes);
+	out.serve_jobs = pick(in->serve_jobs, out.serve_jobs);
+	out.serve_waiting = pick(in->serve_waiting, out.serve_waiting);
+	out.serve_connections =
+	    pick(in->serve_connections, out.serve_connections);
+	out.serve_request = pick(in->serve_request, out.serve_request);
+	out.serve_seconds = pick(in->serve_seconds, out.serve_seconds);
 	out.record_size = pick(in->record_size, out.record_size);
 	return out;
 }

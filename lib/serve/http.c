@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC
  * http.c - a server of HTTP/1.1; libmicrohttpd's one door
  *
- * Opened with dlopen when somebody wants to serve: it brings GnuTLS, which is
+ * Opened when somebody wants to serve: it brings GnuTLS, which is
  * not used. The library knows one measure against slow clients, the silence of
  * a connection; who sends an octet now and then outlives it. So the connections
  * that work on nothing stand in a list, the idlest first, and are shut down
@@ -483,6 +483,7 @@ ms_http_open(const struct ms_http_options *options, struct ms_http_server **out,
 
 	if (!server)
 		options->oom();
+	*out = server; /* before anybody can ask for it */
 	server->options = *options;
 	server->idle.prev = server->idle.next = &server->idle;
 	pthread_mutex_init(&server->lock, NULL);
@@ -499,7 +500,6 @@ ms_http_open(const struct ms_http_options *options, struct ms_http_server **out,
 	if (status == MS_OK && !server->daemon)
 		status = ms_diag_set(diag, MS_IO,
 		    "the server does not start: %s", strerror(errno));
-	*out = server;
 	if (status == MS_OK)
 		return MS_OK;
 	if (fd >= 0)
