@@ -11,9 +11,6 @@
 /* Servers at once: each waits for the network most of its time. */
 #define AT_ONCE 256
 
-/* Addresses of one exchanger that are probed. */
-#define ADDRESSES_MAX 32
-
 /* ---- the mail exchangers of a domain, as jobs ---- */
 
 struct expansion {
@@ -23,12 +20,37 @@ struct expansion {
 };
 
 static void
+add_line(struct expansion *e, const struct ms_buf *job)
+{
+	size_t size = sizeof(*e->out->list);
+
+	e->out->list = ms_arena_grow(
+	    e->arena, e->out->list, size * e->out->n, size * (e->out->n + 1));
+	e->out->list[e->out->n++] = ms_arena_string(e->arena, ms_buf_get(job));
+}
+
+/* A job that says what is left out, by the name of the limit. */
+static void
+add_limit(struct expansion *e, const char *domain, const char *limit,
+    const char *what)
+{
+	struct ms_buf job;
+
+	ms_buf_init(&job, e->arena);
+	ms_buf_text(&job, "{\"mx\":");
+	ms_json_string(&job, ms_slice_from(domain));
+	ms_buf_printf(&job, ",\"limit\":\"%s\",\"left_out\":", limit);
+	ms_json_string(&job, ms_slice_from(what));
+	ms_buf_byte(&job, '}');
+	add_line(e, &job);
+}
+
+static void
 add_job(struct expansion *e, const char *domain, struct ms_slice host,
     const struct ms_ip *ip)
 {
 	struct ms_buf job;
 	char text[MS_IP_TEXT];
-	size_t size = sizeof(*e->out->list);
 
 	ms_buf_init(&job, e->arena);
 	ms_buf_text(&job, "{\"mx\":");
@@ -44,9 +66,7 @@ add_job(struct expansion *e, const char *domain, struct ms_slice host,
 		ms_buf_printf(&job, ",\"address\":\"%s\"", text);
 	}
 	ms_buf_byte(&job, '}');
-	e->out->list = ms_arena_grow(
-	    e->arena, e->out->list, size * e->out->n, size * (e->out->n + 1));
-	e->out->list[e->out->n++] = ms_arena_string(e->arena, ms_buf_get(&job));
+	add_line(e, &job);
 }
 
 static bool
@@ -62,17 +82,24 @@ static void
 add_host(struct expansion *e, const char *domain, struct ms_slice host)
 {
 	static const enum ms_dns_type types[] = { MS_DNS_A, MS_DNS_AAAA };
-	size_t n = 0;
+	size_t n = 0, max = e->env->limits.mx_addresses;
 
 	for (size_t k = 0; k < 2; k++) {
 		struct ms_dns_answer answer;
 
 		ask(e->env, e->arena, host, types[k], &answer);
-		for (size_t i = 0; i < answer.n && n < ADDRESSES_MAX; i++, n++)
-			add_job(e, domain, host, &answer.records[i].u.ip);
+		for (size_t i = 0; i < answer.n; i++)
+			if (n++ < max)
+				add_job(
+				    e, domain, host, &answer.records[i].u.ip);
 	}
 	if (n == 0)
 		add_job(e, domain, host, NULL);
+	if (n > max)
+		add_limit(e, domain, "mx_addresses",
+		    ms_arena_printf(e->arena,
+			"Of the %zu addresses of %.*s %zu are probed.", n,
+			(int)host.n, (const char *)host.p, max));
 }
 
 static int
@@ -121,6 +148,11 @@ expand(struct expansion *e, const char *domain)
 		else
 			add_host(e, domain, host);
 	}
+	if (mx.n > n)
+		add_limit(e, domain, "domain_mx",
+		    ms_arena_printf(e->arena,
+			"Of the %zu exchangers of %s %zu are probed.", mx.n,
+			domain, n));
 }
 
 /* ---- a job ---- */
@@ -180,6 +212,18 @@ put_domain(struct ms_report *report, struct ms_slice domain)
 	ms_put_string(report, report->subject, "protocol", "smtp");
 	ms_put_null(report, report->subject, "host");
 	ms_put_text(report, report->subject, "mx", domain);
+}
+
+/* Not everybody is probed. */
+static void
+judge_limit(struct ms_report *report, const struct ms_job *job)
+{
+	struct ms_slice limit = ms_json_get_text(job->object, "limit");
+	struct ms_slice what = ms_json_get_text(job->object, "left_out");
+
+	put_domain(report, ms_json_get_text(job->object, "mx"));
+	ms_describe_limit(report, ms_arena_string(report->arena, limit),
+	    ms_arena_string(report->arena, what));
 }
 
 /* A domain without anybody to probe. */
@@ -259,6 +303,10 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 	struct job read;
 	const char *wrong;
 
+	if (mx.p && ms_json_get_text(job->object, "limit").p) {
+		judge_limit(report, job);
+		return;
+	}
 	if (mx.p && !job->value.p) {
 		judge_no_exchanger(env, mx, report);
 		return;

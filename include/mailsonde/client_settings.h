@@ -65,6 +65,7 @@ struct ms_client_settings {
 	struct ms_client_answer answers[MS_CLIENT_SOURCES];
 	struct ms_client_server *servers;
 	size_t n;
+	bool truncated; /* limits->mail_servers: there are more */
 	/* To type in: the first that works, else the first; NULL: none. */
 	const struct ms_client_server *incoming, *outgoing;
 };

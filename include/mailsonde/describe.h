@@ -129,6 +129,11 @@ void ms_describe_databases(
 void ms_describe_place(struct ms_report *report, struct ms_node *parent,
     const struct ms_geo_place *place);
 
+/* Finding `limit-reached`: `what` is its name in struct ms_limits, `rest` says
+ * what was left out. */
+void ms_describe_limit(
+    struct ms_report *report, const char *what, const char *rest);
+
 /* Findings for every limit that was hit. */
 void ms_describe_limits(struct ms_report *report,
     const struct ms_message *message, const struct ms_trace *trace, bool cut);

@@ -40,22 +40,25 @@ struct ms_limits {
 	size_t spf_seconds;     /* of one check, RFC 7208 4.6.4: 20 */
 	size_t spf_explanation; /* octets of exp= text: 4,096 */
 	size_t tags;            /* tags of one tag list: 256 */
+	size_t spf_errors;      /* findings about the terms of a record: 20 */
 	size_t domain_mx;       /* mail exchangers of a domain: 50 */
+	size_t mx_addresses;    /* of exchangers that are spoken with: 32 */
 	size_t fetch_size;      /* bytes of one document fetched: 1 MiB */
 	size_t fetch_seconds;   /* of fetching one document: 10 */
 	size_t policy_size;     /* bytes of an MTA-STS policy: 64 KiB */
 	size_t xml_nodes;       /* elements and attributes of a tree: 10,000 */
 	size_t xml_depth;       /* nested elements: 64 */
-	size_t mail_servers;    /* servers of one settings file: 64 */
-	size_t domain_ns;       /* name servers of a domain: 32 */
-	size_t ns_addresses;    /* of them that are asked: 64 */
-	size_t dmarc_walks;     /* identifiers aligned by a tree walk: 32 */
-	size_t signatures;      /* DKIM signatures judged in one message: 50 */
-	size_t arc_sets;        /* ARC sets judged, RFC 8617 4.2.1: 50 */
-	size_t key_records;     /* key records tried at one selector: 8 */
-	size_t explain_bytes;   /* hashed to explain a broken hash: 16 MiB */
-	size_t explain_checks;  /* signatures computed to explain one: 64 */
-	size_t dns_in_flight;   /* questions on their way at once: 1,000 */
+	size_t mail_servers;   /* servers of one settings file or address: 64 */
+	size_t domain_ns;      /* name servers of a domain: 32 */
+	size_t ns_addresses;   /* of them that are asked: 64 */
+	size_t dmarc_reports;  /* destinations asked about, of each tag: 16 */
+	size_t dmarc_walks;    /* identifiers aligned by a tree walk: 32 */
+	size_t signatures;     /* DKIM signatures judged in one message: 50 */
+	size_t arc_sets;       /* ARC sets judged, RFC 8617 4.2.1: 50 */
+	size_t key_records;    /* key records tried at one selector: 8 */
+	size_t explain_bytes;  /* hashed to explain a broken hash: 16 MiB */
+	size_t explain_checks; /* signatures computed to explain one: 64 */
+	size_t dns_in_flight;  /* questions on their way at once: 1,000 */
 	size_t dns_server_in_flight; /* of these to one name server by itself:
 					32 */
 	size_t dns_records;          /* records kept of one DNS answer: 4,096 */

@@ -7,8 +7,6 @@
 #include "mailsonde/organisation.h"
 #include "settings_priv.h"
 
-#define SERVERS_MAX 32
-
 struct search {
 	const struct ms_env *env;
 	struct ms_arena *arena;
@@ -142,8 +140,10 @@ take_server(struct search *s, const struct ms_mail_server *server,
 	    server->service == MS_MAIL_OTHER)
 		return;
 	have = find_server(s, server, host);
-	if (!have && s->out->n == SERVERS_MAX)
+	if (!have && s->out->n == s->env->limits.mail_servers) {
+		s->out->truncated = true;
 		return;
+	}
 	if (!have) {
 		have = &s->out->servers[s->out->n++];
 		have->service = server->service;
@@ -238,14 +238,18 @@ hint_all(struct search *s)
 }
 
 static void
-take_records(size_t service, const struct ms_dns_answer *answer,
+take_records(size_t service, const struct ms_dns_answer *answer, size_t max,
     struct ms_mail_settings *out)
 {
-	for (size_t i = 0; i < answer->n && out->servers_n < SERVERS_MAX; i++) {
+	for (size_t i = 0; i < answer->n; i++) {
 		const struct ms_dns_record *r = &answer->records[i];
 
 		if (ms_slice_is(r->u.srv.target, "."))
 			continue; /* not offered, RFC 6186 3.4 */
+		if (out->servers_n == max) {
+			out->truncated = true;
+			return;
+		}
 		out->servers[out->servers_n++] = (struct ms_mail_server){
 			.service = services[service].service,
 			.host = r->u.srv.target,
@@ -263,12 +267,13 @@ ask_srv(struct search *s)
 
 	out->status = MS_CLIENT_ABSENT;
 	out->at = ms_arena_string(s->arena, below(s, "_imaps._tcp"));
-	out->settings.servers =
-	    MS_NEW_ARRAY(s->arena, struct ms_mail_server, SERVERS_MAX);
+	out->settings.servers = MS_NEW_ARRAY(
+	    s->arena, struct ms_mail_server, s->env->limits.mail_servers);
 	for (size_t i = 0; i < SERVICES; i++) {
 		ms_dns_ask(s->env->dns, below(s, services[i].prefix),
 		    MS_DNS_SRV, s->arena, &answers[i]);
-		take_records(i, &answers[i], &out->settings);
+		take_records(i, &answers[i], s->env->limits.mail_servers,
+		    &out->settings);
 		if (ms_dns_is_failure(answers[i].status)) {
 			out->status = MS_CLIENT_UNKNOWN;
 			out->why = answers[i].why;
@@ -464,8 +469,8 @@ ms_client_find(const struct ms_env *env, struct ms_arena *arena, bool probe,
 	struct search s = { env, arena, out };
 	struct ms_slice other;
 
-	out->servers =
-	    MS_NEW_ARRAY(arena, struct ms_client_server, SERVERS_MAX);
+	out->servers = MS_NEW_ARRAY(
+	    arena, struct ms_client_server, env->limits.mail_servers);
 	hint_all(&s);
 	take_document(
 	    &s, MS_CLIENT_AUTOCONFIG, SETTINGS_AUTOCONFIG_HOST, out->domain);

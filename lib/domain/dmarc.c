@@ -9,8 +9,6 @@
 #include "mailsonde/buf.h"
 #include "mailsonde/organisation.h"
 
-#define DESTINATIONS_MAX 16 /* asked about, of each tag */
-
 struct policies {
 	enum ms_dmarc_policy domain, below, nonexistent;
 };
@@ -210,16 +208,30 @@ judge_destination(struct ms_domain_case *subject,
 }
 
 static void
+judge_destinations(struct ms_domain_case *subject,
+    const struct ms_dmarc_judgement *j, const char *tag,
+    const struct ms_slice *uris, size_t n)
+{
+	size_t max = subject->env->limits.dmarc_reports;
+
+	for (size_t i = 0; i < n && i < max; i++)
+		judge_destination(subject, j, tag, uris[i]);
+	if (n > max)
+		domain_skip(subject,
+		    "%s names %zu destinations: %zu of them are asked about "
+		    "(limit dmarc_reports)",
+		    tag, n, max);
+}
+
+static void
 judge_reports(
     struct ms_domain_case *subject, const struct ms_dmarc_judgement *j)
 {
 	const struct ms_dmarc_record *r = j->record;
 	struct ms_domain_outcome *o;
 
-	for (size_t i = 0; i < r->rua_n && i < DESTINATIONS_MAX; i++)
-		judge_destination(subject, j, "rua=", r->rua[i]);
-	for (size_t i = 0; i < r->ruf_n && i < DESTINATIONS_MAX; i++)
-		judge_destination(subject, j, "ruf=", r->ruf[i]);
+	judge_destinations(subject, j, "rua=", r->rua, r->rua_n);
+	judge_destinations(subject, j, "ruf=", r->ruf, r->ruf_n);
 	if (r->rua_n > 0)
 		return;
 	o = domain_outcome(subject, "dmarc-no-reports", MS_DOMAIN_WARN,

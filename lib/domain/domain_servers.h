@@ -19,7 +19,8 @@ struct domain_server {
 struct domain_servers {
 	struct domain_server *list; /* by preference */
 	size_t n;
-	bool truncated;
+	size_t room;    /* limits->mx_addresses */
+	bool truncated; /* there are more */
 };
 
 /* Each address of each exchanger, spoken with once for all checks. */

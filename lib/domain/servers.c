@@ -6,8 +6,7 @@
  */
 #include "domain_servers.h"
 
-#define SERVERS_MAX 16
-#define SECONDS     60 /* for all of them, unless env->timeout says so */
+#define SECONDS 60 /* for all of them, unless env->timeout says so */
 
 static void
 add(struct domain_servers *all, const struct ms_domain_host *host,
@@ -15,7 +14,7 @@ add(struct domain_servers *all, const struct ms_domain_host *host,
 {
 	struct domain_server *server;
 
-	if (all->n == SERVERS_MAX) {
+	if (all->n == all->room) {
 		all->truncated = true;
 		return;
 	}
@@ -29,8 +28,9 @@ gather(struct ms_domain_case *subject, struct domain_servers *all)
 {
 	const struct ms_domain_mx *mx = domain_mx(subject);
 
+	all->room = subject->env->limits.mx_addresses;
 	all->list =
-	    MS_NEW_ARRAY(subject->arena, struct domain_server, SERVERS_MAX);
+	    MS_NEW_ARRAY(subject->arena, struct domain_server, all->room);
 	for (size_t i = 0; i < mx->n; i++)
 		for (size_t k = 0; k < mx->hosts[i].n; k++)
 			add(all, &mx->hosts[i], &mx->hosts[i].addresses[k].ip);
@@ -175,8 +175,9 @@ domain_servers_judge(struct ms_domain_case *subject)
 	}
 	if (all->truncated)
 		domain_skip(subject,
-		    "More than %d addresses: the rest is not spoken with",
-		    SERVERS_MAX);
+		    "More than %zu addresses: the rest is not spoken with "
+		    "(limit mx_addresses)",
+		    all->room);
 }
 
 /* ---- the certificate against what the domain publishes ---- */

@@ -4,7 +4,6 @@
 #include "spf_walk.h"
 
 #define SECTION_RECORD "RFC 7208 section 4.5"
-#define ERRORS_MAX     20 /* findings about single terms */
 
 /* ---- the record ---- */
 
@@ -159,7 +158,14 @@ judge_multiple(struct ms_domain_case *subject,
 static void
 judge_syntax(struct ms_domain_case *subject, const struct ms_spf_record *record)
 {
-	for (size_t i = 0; i < record->errors_n && i < ERRORS_MAX; i++) {
+	size_t max = subject->env->limits.spf_errors;
+
+	if (record->errors_n > max)
+		domain_skip(subject,
+		    "The record has %zu errors: %zu of them are shown (limit "
+		    "spf_errors)",
+		    record->errors_n, max);
+	for (size_t i = 0; i < record->errors_n && i < max; i++) {
 		const struct ms_spf_error *error = &record->errors[i];
 		struct ms_domain_outcome *o = domain_outcome(subject,
 		    "spf-permerror-syntax", MS_DOMAIN_FAIL, MS_SEVERITY_HIGH,

@@ -3,15 +3,15 @@
  */
 #include "mailsonde/describe.h"
 
-static void
-limit(struct ms_report *report, const char *what, const char *rest)
+void
+ms_describe_limit(struct ms_report *report, const char *what, const char *rest)
 {
 	struct ms_finding finding = {
 		.id = "limit-reached",
 		.severity = MS_SEVERITY_LOW,
 		.reference = "mailsonde(1), LIMITS",
-		.fix = "Judge by hand what lies beyond the limit: padding a "
-		       "message is a way to hide something from scanners.",
+		.fix = "Judge by hand what lies beyond the limit: padding is a "
+		       "way to hide something from scanners.",
 	};
 
 	finding.title =
@@ -39,23 +39,25 @@ ms_describe_limits(struct ms_report *report, const struct ms_message *message,
     const struct ms_trace *trace, bool cut)
 {
 	if (cut)
-		limit(report, "message_size",
+		ms_describe_limit(report, "message_size",
 		    "The message is longer than is read; what lies behind is "
 		    "not looked at.");
 	if (message->links.truncated)
-		limit(report, "links", "Further links are not listed.");
+		ms_describe_limit(
+		    report, "links", "Further links are not listed.");
 	if (message->links.html_reduced)
-		limit(report, "html_depth or html_attributes",
+		ms_describe_limit(report, "html_depth or html_attributes",
 		    "Elements nested further, or further attributes of one, "
 		    "are not searched for links.");
 	if (message->defects.truncated)
-		limit(report, "defects", "Further defects are not listed.");
+		ms_describe_limit(
+		    report, "defects", "Further defects are not listed.");
 	if (trace && trace->truncated)
-		limit(report, "received",
+		ms_describe_limit(report, "received",
 		    "Older Received fields are not parsed.");
 	for (const struct ms_defect *d = message->defects.first; d; d = d->next)
 		if (d->kind == MS_DEFECT_LIMIT && !said(&message->defects, d))
-			limit(report, d->detail,
+			ms_describe_limit(report, d->detail,
 			    "What lies beyond it may not have been looked at; "
 			    "the rest is shown.");
 }

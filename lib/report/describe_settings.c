@@ -270,6 +270,9 @@ judge(struct ms_report *report, const struct ms_client_settings *c)
 		find_none(report);
 	else if (only_guessed && !unknown)
 		find_unpublished(report, c);
+	if (c->truncated)
+		ms_describe_limit(report, "mail_servers",
+		    "Further servers are neither listed nor looked at.");
 	judge_servers(report, c);
 	find_differences(report, c);
 }
