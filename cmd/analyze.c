@@ -47,24 +47,26 @@ describe(const struct ms_case *subject, const struct options *options,
 	    report, subject->parse, subject->message, options->verbose);
 }
 
+const struct plan analyze_plan = {
+	.command = "analyze",
+	.parse = { .digests = MS_DIGEST_ALL,
+	    .links = true,
+	    .reports = true,
+	    .mime = true },
+	.trace = true,
+	.claims = true,
+	.auth = true,
+	.geo = true,
+	.answer = answer,
+	.checks = MS_NEEDS_MESSAGE | MS_NEEDS_TRACE | MS_NEEDS_CONTENT |
+		  MS_NEEDS_AUTH,
+	.describe = describe,
+};
+
 static int
 run(const struct options *options)
 {
-	struct plan plan = {
-		.command = "analyze",
-		.parse = { .digests = MS_DIGEST_ALL,
-		    .links = true,
-		    .reports = true,
-		    .mime = true },
-		.trace = true,
-		.claims = true,
-		.auth = true,
-		.geo = true,
-		.answer = answer,
-		.checks = MS_NEEDS_MESSAGE | MS_NEEDS_TRACE | MS_NEEDS_CONTENT |
-			  MS_NEEDS_AUTH,
-		.describe = describe,
-	};
+	struct plan plan = analyze_plan;
 
 	if (options->digests)
 		plan.parse.digests = options->digests;

@@ -8,24 +8,18 @@
 
 #include "env.h"
 #include "evidence.h"
-#include "extract.h"
-#include "mailsonde/describe.h"
 #include "mapped.h"
 #include "pool.h"
 
 #define BATCH_BYTES  (1024 * 1024)
 #define BATCH_ITEMS  512
 #define WAITING_MOST 64 /* messages that wait for answers at once */
-#define MAGIC_BYTES  (64 * 1024)
 #define HASH_APART   (1024 * 1024)
 #define HASH_RUN     ((size_t)1024 * 1024)
 
 struct run {
-	const struct plan *plan;
-	const struct options *options;
-	const struct ms_env *env;
+	struct judge judge;
 	struct ms_mailbox *mailbox;
-	struct ms_authenticate_options auth;
 	bool alone;           /* one message, and processors to spare */
 	bool waits;           /* for answers that come over the network */
 	atomic_bool progress; /* a progress line was shown */
@@ -120,20 +114,6 @@ put_subject(struct ms_report *report, const struct ms_mailbox_item *item,
 	    report, subject, "format", ms_mailbox_format_name(item->format));
 }
 
-static void
-say_subject(struct ms_report *report, const struct ms_mailbox_item *item)
-{
-	const char *format = ms_mailbox_format_name(item->format);
-
-	if (item->single)
-		ms_say_pairf(report, "File", MS_STYLE_DIM, "%s (%s, %zu bytes)",
-		    item->path, format, item->raw.n);
-	else
-		ms_say_pairf(report, "File", MS_STYLE_DIM,
-		    "%s, message %zu (%s, %zu bytes)", item->path, item->index,
-		    format, item->raw.n);
-}
-
 /* Replaces the message by the one attached to it. */
 static void
 take_attached(struct pool_worker *worker, struct ms_mailbox_item *item)
@@ -142,151 +122,12 @@ take_attached(struct pool_worker *worker, struct ms_mailbox_item *item)
 	struct ms_message carrier;
 
 	ms_message_parse(worker->arena, worker->charsets,
-	    &run_of(worker)->env->limits, item->raw, &options, &carrier);
+	    &run_of(worker)->judge.env->limits, item->raw, &options, &carrier);
 	item->mapped = false; /* it may be decoded, into memory of ours */
 	if (ms_message_attached(worker->arena, &carrier, &item->raw))
 		return;
 	item->status = ms_diag_set(&item->diag, MS_FORMAT,
 	    "no message is attached to this one (--attached)");
-}
-
-static void
-read_claims(struct ms_case *subject, struct ms_claims *claims)
-{
-	ms_claims_read(subject->parse, &subject->message->header, claims);
-	subject->claims = claims->list;
-	subject->claims_n = claims->n;
-}
-
-/* What the small table of signatures does not know, libmagic may: for the
- * attachments that are judged. */
-static void
-ask_magic(struct pool_worker *worker, struct ms_message *message)
-{
-	for (struct ms_part *part = message->mime.root; part;
-	     part = ms_part_next(part)) {
-		unsigned char room[MAGIC_BYTES];
-		struct ms_codec codec;
-		struct ms_slice head;
-
-		if (part->kind != MS_PART_LEAF || part->detected ||
-		    !ms_part_is_attachment(part))
-			continue;
-		ms_codec_init(&codec, part->encoding, part->body);
-		codec.bare_cr = part->bare_cr;
-		if (ms_codec_next(&codec, room, sizeof(room), &head))
-			part->magic =
-			    ms_magic_type(worker->magic, worker->arena, head);
-	}
-}
-
-/* The time to judge at: --at received is the boundary hop's date. */
-static int64_t
-judgement_time(const struct ms_env *env, const struct ms_trace *trace)
-{
-	const struct ms_hop *hop;
-
-	if (!env->at_received || !trace || trace->boundary < 0)
-		return env->clock.now;
-	hop = &trace->hops[trace->boundary];
-	return hop->received.date.set ? hop->received.date.time
-				      : env->clock.now;
-}
-
-/* SPF, DKIM, ARC and DMARC. Where nobody may be asked, the little that would
- * come out is no judgement, unless just that was asked for. */
-static bool
-authenticates(const struct run *run)
-{
-	return run->plan->auth &&
-	       (run->plan->auth_only || !env_asks_nobody(run->options));
-}
-
-static void
-authenticate(struct pool_worker *worker, struct ms_case *subject,
-    const struct ms_claims *claims, const struct ahead *ahead,
-    struct ms_report *report, struct ms_authentication *out)
-{
-	const struct run *run = run_of(worker);
-	struct ms_authenticate_options options = run->auth;
-
-	if (!authenticates(run))
-		return;
-	if (ahead && ahead->body.canonical.n > 0)
-		options.ahead = &ahead->body;
-	ms_authenticate(run->env, subject->parse, subject->message,
-	    subject->trace, claims, &options, report->time, out);
-	subject->auth = out;
-}
-
-/* Every question that failed has been told already, where it was asked. */
-static void
-report_unknown(const struct ms_case *subject, struct ms_report *report)
-{
-	const char *unknown =
-	    subject->auth ? ms_authentication_unknown(subject->auth) : NULL;
-
-	if (unknown && !report->errors)
-		ms_report_error(report, "dns", true, "%s", unknown);
-}
-
-static void
-run_checks(const struct plan *plan, const struct ms_case *subject,
-    struct ms_report *report)
-{
-	unsigned have = plan->checks;
-
-	if (!subject->auth)
-		have &= ~(unsigned)MS_NEEDS_AUTH;
-	if (have)
-		ms_checks_run(subject, have, plan->only, report);
-}
-
-static void
-judge(struct pool_worker *worker, const struct ms_mailbox_item *item,
-    const struct ahead *ahead, struct ms_report *report)
-{
-	const struct run *run = run_of(worker);
-	const struct plan *plan = run->plan;
-	struct ms_message_options options = plan->parse;
-	struct ms_message message;
-	struct ms_trace trace;
-	struct ms_claims claims;
-	struct ms_authentication auth;
-	struct ms_parse parse = { worker->arena, worker->charsets,
-		&run->env->limits, &message.defects, item->raw.p };
-	struct ms_case subject = {
-		.env = run->env, .parse = &parse, .message = &message
-	};
-
-	options.pasted |= item->format == MS_FORMAT_HEADERS;
-	options.passed = item->mapped ? ms_mailbox_passed : NULL;
-	ms_message_parse(worker->arena, worker->charsets, parse.limits,
-	    item->raw, &options, &message);
-	if (plan->trace) {
-		ms_trace_build(run->env, &parse, &message, &trace);
-		subject.trace = &trace;
-	}
-	report->time = judgement_time(run->env, subject.trace);
-	if (plan->claims)
-		read_claims(&subject, &claims);
-	if (plan->checks & MS_NEEDS_CONTENT)
-		ask_magic(worker, &message);
-	authenticate(worker, &subject, &claims, ahead, report, &auth);
-	run_checks(plan, &subject, report);
-	ms_describe_limits(report, &message, subject.trace, item->truncated);
-	if (plan->answer) {
-		plan->answer(&subject, report);
-		ms_say_blank(report);
-	}
-	say_subject(report, item);
-	plan->describe(&subject, run->options, report);
-	report_unknown(&subject, report);
-	if (run->options->extract)
-		extract_parts(run->options->extract, item, &message, report);
-	if (run->options->canonical && subject.auth)
-		extract_canonical(run->options->canonical, item, &message,
-		    &subject.auth->dkim, report);
 }
 
 /* What could not be read is a line of JSON too; in text the words on standard
@@ -314,19 +155,23 @@ judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
     const struct ahead *ahead, struct ms_report *report)
 {
 	const struct run *run = run_of(worker);
+	struct judge_room room = { worker->arena, worker->charsets,
+		worker->magic };
 	struct ms_slice raw = item->raw;
 	struct subject_hash hash;
 
-	if (run->options->attached)
+	if (run->judge.options->attached)
 		take_attached(worker, item);
 	if (item->status == MS_OK) {
 		/* A record wants to know the message before it is judged. */
 		hash_start(&hash, worker->arena, item,
 		    ahead ? ahead->sha256 : NULL,
-		    run->alone && !run->options->evidence);
-		if (evidence_message(run->options->evidence, item, hash.hex)) {
+		    run->alone && !run->judge.options->evidence);
+		if (evidence_message(
+			run->judge.options->evidence, item, hash.hex)) {
 			put_subject(report, item, &hash);
-			judge(worker, item, ahead, report);
+			judge_message(&run->judge, &room, item,
+			    ahead ? &ahead->body : NULL, report);
 		}
 		hash_end(&hash);
 	}
@@ -334,7 +179,8 @@ judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
 		return;
 	item->status =
 	    ms_diag_set(&item->diag, MS_IO, "was cut short while it was read");
-	pool_report(worker, run->plan->command, run->env->clock.now, report);
+	pool_report(worker, run->judge.plan->command, run->judge.env->clock.now,
+	    report);
 }
 
 static void
@@ -344,10 +190,11 @@ do_item(struct pool_worker *worker, struct ms_mailbox_item *item,
 	const struct run *run = run_of(worker);
 	struct ms_report report;
 
-	if (run->options->index >= 0 && item->status == MS_OK &&
-	    (long long)item->index != run->options->index)
+	if (run->judge.options->index >= 0 && item->status == MS_OK &&
+	    (long long)item->index != run->judge.options->index)
 		return;
-	pool_report(worker, run->plan->command, run->env->clock.now, &report);
+	pool_report(worker, run->judge.plan->command, run->judge.env->clock.now,
+	    &report);
 	if (item->status == MS_OK)
 		judge_item(worker, item, ahead, &report);
 	if (item->status == MS_OK)
@@ -364,7 +211,7 @@ show_progress(struct run *run)
 {
 	uint64_t done, total;
 
-	if (!output_progress(run->options))
+	if (!output_progress(run->judge.options))
 		return;
 	ms_mailbox_progress(run->mailbox, &done, &total);
 	if (total <= 64 * BATCH_BYTES)
@@ -418,14 +265,15 @@ hash_batch(const struct run *run, struct batch *batch, size_t n)
 	struct ms_digest_job *job = batch->job;
 	size_t used = 0;
 
-	if (n == 1 || run->options->attached || run->options->index >= 0)
+	if (n == 1 || run->judge.options->attached ||
+	    run->judge.options->index >= 0)
 		return false;
 	for (size_t i = 0; i < n; i++) {
 		struct ahead *ahead = &batch->ahead[i];
 
 		job = add_job(job, batch->item[i].raw, ahead->sha256);
 		ahead->body.canonical.n = 0;
-		if (!authenticates(run))
+		if (!judge_authenticates(&run->judge))
 			continue;
 		used += ms_dkim_ahead(batch->item[i].raw, batch->bodies + used,
 		    sizeof(batch->bodies) - used, &ahead->body);
@@ -483,9 +331,9 @@ exit_code(const struct run *run, const struct pool *pool)
 {
 	int code = pool_exit_code(pool);
 
-	if (code == 0 && pool->reports == 0 && run->options->index >= 0) {
+	if (code == 0 && pool->reports == 0 && run->judge.options->index >= 0) {
 		complain("there is no message %lld (they count from 0)",
-		    run->options->index);
+		    run->judge.options->index);
 		return EXIT_DATA;
 	}
 	return code;
@@ -495,24 +343,24 @@ static int
 run_opened(struct run *run, struct output *output)
 {
 	static const char *const standard_input[] = { "-" };
-	const struct words *files = &run->options->files;
-	struct pool pool = { .options = run->options,
+	const struct words *files = &run->judge.options->files;
+	struct pool pool = { .options = run->judge.options,
 		.output = output,
 		.work = work,
 		.context = run };
-	unsigned threads = plural(files) ? pool_size(run->options) : 1;
+	unsigned threads = plural(files) ? pool_size(run->judge.options) : 1;
 	int code, written;
 
 	run->mailbox = ms_mailbox_open(files->n ? files->list : standard_input,
-	    files->n ? files->n : 1, &run->env->limits, out_of_memory);
+	    files->n ? files->n : 1, &run->judge.env->limits, out_of_memory);
 	mapped_watch();
 	ms_mailbox_map(run->mailbox);
-	run->alone = files->n <= 1 && pool_size(run->options) > 1;
-	run->waits =
-	    run->plan->auth && !run->options->offline && !run->options->replay;
+	run->alone = files->n <= 1 && pool_size(run->judge.options) > 1;
+	run->waits = run->judge.plan->auth && !run->judge.options->offline &&
+		     !run->judge.options->replay;
 	if (run->waits) {
-		pool.most =
-		    run->options->jobs ? run->options->jobs : WAITING_MOST;
+		pool.most = run->judge.options->jobs ? run->judge.options->jobs
+						     : WAITING_MOST;
 		threads = 1;
 	}
 	pool_run(&pool, threads);
@@ -523,49 +371,15 @@ run_opened(struct run *run, struct output *output)
 	return written ? written : output_code(output, code);
 }
 
-/* <> and an empty word are the null sender. */
-static struct ms_sender_given
-sender_given(const struct options *options)
-{
-	struct ms_sender_given out = { .ip = options->ip };
-
-	if (options->helo)
-		out.helo = ms_slice_trim(ms_slice_from(options->helo));
-	out.mail_from_given = options->mail_from != NULL;
-	if (options->mail_from)
-		out.mail_from =
-		    ms_sender_address(ms_slice_from(options->mail_from));
-	return out;
-}
-
-static int
-open_auth(struct run *run)
-{
-	const struct options *options = run->options;
-	struct ms_authenticate_options *auth = &run->auth;
-
-	auth->given = sender_given(options);
-	auth->explain = true;
-	auth->keys = ms_dkim_keys_new();
-	return env_open_keys(run->env, options, &auth->archive);
-}
-
-static void
-close_auth(struct run *run)
-{
-	if (run->auth.keys)
-		ms_dkim_keys_free(run->auth.keys);
-	if (run->auth.archive)
-		run->auth.archive->close(run->auth.archive);
-}
-
 int
 run_messages(const struct plan *plan, const struct options *options)
 {
 	struct ms_arena *arena = ms_arena_new(out_of_memory);
 	struct ms_env env;
 	struct output output;
-	struct run run = { .plan = plan, .options = options, .env = &env };
+	struct run run = {
+		.judge = { .plan = plan, .options = options, .env = &env }
+	};
 	int code;
 
 	if (options->files.n == 0 && isatty(STDIN_FILENO)) {
@@ -577,12 +391,12 @@ run_messages(const struct plan *plan, const struct options *options)
 	code = env_open(&env, arena, options,
 	    (plan->geo ? ENV_GEO : 0) | (plan->auth ? ENV_DNS : 0));
 	if (code == 0 && plan->auth)
-		code = open_auth(&run);
+		code = judge_open(&run.judge);
 	if (code == 0 && !output_open(&output, arena, options))
 		code = EXIT_WRITE;
 	else if (code == 0)
 		code = run_opened(&run, &output);
-	close_auth(&run);
+	judge_close(&run.judge);
 	env_close(&env);
 	ms_arena_free(arena);
 	return code;
