@@ -74,6 +74,10 @@ struct ms_probe_options {
 	bool transcript;  /* keep it: -v */
 	unsigned retries; /* after 421 and kin: --retry */
 	const struct ms_login *login; /* NULL: nobody logs in */
+	/* What is done on the connection before it is ended; NULL. Then nothing
+	 * is asked that has to do with the server alone. */
+	void (*then)(struct probe *probe, void *context);
+	void *context;
 };
 
 /* ---- what was found ---- */

@@ -157,6 +157,7 @@ probe_imap(struct probe *probe)
 	if (probe_login(probe) && !probe->result->within.asked &&
 	    command(probe, "s6", "CAPABILITY", &line) == ANSWER_NONE)
 		return;
+	probe_further(probe);
 	if (probe->over)
 		return;
 	probe_phase(probe, MS_PROBE_QUIT);

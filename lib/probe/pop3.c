@@ -109,6 +109,7 @@ probe_pop3(struct probe *probe)
 		return;
 	if (probe_login(probe) && !ask_capabilities(probe))
 		return;
+	probe_further(probe);
 	if (probe->over)
 		return;
 	probe_phase(probe, MS_PROBE_QUIT);

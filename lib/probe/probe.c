@@ -324,6 +324,8 @@ run(struct probe *probe)
 		if (!try_once(probe))
 			return;
 	}
+	if (probe->options->then)
+		return;
 	look_closer(probe);
 	if (probe->options->active && probe->result->phase == MS_PROBE_DONE)
 		probe_active(probe);

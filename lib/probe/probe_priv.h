@@ -52,10 +52,21 @@ void probe_fail(
 /* The next line; false: there is none, and that is noted. */
 bool probe_line(struct probe *probe, struct ms_slice *out);
 
+/* The same, where it need not come: an empty *out without bytes (p == NULL) is
+ * that of a time in which nothing came. */
+bool probe_line_within(
+    struct probe *probe, double seconds, struct ms_slice *out);
+
+/* Exactly `n` octets, which a transcript only counts; false as above. */
+bool probe_octets(struct probe *probe, size_t n, struct ms_slice *out);
+
 /* Sends a line, or several with CRLF between them, at once; CRLF is added.
  * False: it could not, and that is noted. */
 bool probe_send(struct probe *probe, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Sends `bytes` as they are; a transcript has `what` in their place. */
+bool probe_write(struct probe *probe, struct ms_slice bytes, const char *what);
 
 /* A last word where the conversation is over; nobody waits for an answer. */
 void probe_leave(struct probe *probe, const char *word);
@@ -67,6 +78,10 @@ bool probe_handshake(struct probe *probe);
 /* A remark of ours in the transcript. */
 void probe_remark(struct probe *probe, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* What is to be done on the connection once it has been greeted, secured and
+ * logged in, and before it is ended: options->then. */
+void probe_further(struct probe *probe);
 
 /* ---- scan.c ---- */
 

@@ -167,6 +167,16 @@ probe_fail(struct probe *probe, enum ms_wire_status status, const char *why)
 	probe_remark(probe, "%s", probe->result->why);
 }
 
+/* What came and is no whole line. */
+static void
+note_pending(struct probe *probe)
+{
+	struct ms_slice pending = ms_wire_reader_pending(&probe->reader);
+
+	if (pending.n > 0 && !probe->reader.veil)
+		note(probe, 'S', ms_arena_copy(probe->arena, pending));
+}
+
 bool
 probe_line(struct probe *probe, struct ms_slice *out)
 {
@@ -182,12 +192,43 @@ probe_line(struct probe *probe, struct ms_slice *out)
 			*out = probe->reader.shown;
 		return true;
 	}
-	if (ms_wire_reader_pending(&probe->reader).n > 0 && !probe->reader.veil)
-		note(probe, 'S',
-		    ms_arena_copy(
-			probe->arena, ms_wire_reader_pending(&probe->reader)));
+	note_pending(probe);
 	probe_fail(probe, status, probe->wire->why);
 	return false;
+}
+
+bool
+probe_line_within(struct probe *probe, double seconds, struct ms_slice *out)
+{
+	enum ms_wire_status status;
+
+	*out = ms_slice_make(NULL, 0);
+	if (probe->over)
+		return false;
+	probe->wire->until = probe->wire->elapsed + seconds;
+	status = ms_wire_read_line(&probe->reader, out);
+	probe->wire->until = 0;
+	if (status == MS_WIRE_OK)
+		note(probe, 'S', probe->reader.shown);
+	else if (status != MS_WIRE_TIMEOUT || probe_left(probe) <= 0)
+		probe_fail(probe, status, probe->wire->why);
+	return !probe->over;
+}
+
+bool
+probe_octets(struct probe *probe, size_t n, struct ms_slice *out)
+{
+	enum ms_wire_status status;
+
+	*out = ms_slice_make(NULL, 0);
+	if (probe->over)
+		return false;
+	status = ms_wire_read_octets(&probe->reader, n, out);
+	if (status != MS_WIRE_OK)
+		probe_fail(probe, status, probe->wire->why);
+	else
+		probe_remark(probe, "%zu octets", n);
+	return status == MS_WIRE_OK;
 }
 
 /* A line each in the transcript. */
@@ -240,6 +281,20 @@ probe_send_secret(struct probe *probe, struct ms_slice bytes, const char *shown)
 	note(probe, 'C', ms_slice_from(shown));
 	status = probe->wire->write(
 	    probe->wire, bytes, ms_arena_printf(probe->arena, "%s\r\n", shown));
+	if (status != MS_WIRE_OK)
+		probe_fail(probe, status, probe->wire->why);
+	return status == MS_WIRE_OK;
+}
+
+bool
+probe_write(struct probe *probe, struct ms_slice bytes, const char *what)
+{
+	enum ms_wire_status status;
+
+	if (probe->over)
+		return false;
+	probe_remark(probe, "%s, %zu octets", what, bytes.n);
+	status = probe->wire->write(probe->wire, bytes, NULL);
 	if (status != MS_WIRE_OK)
 		probe_fail(probe, status, probe->wire->why);
 	return status == MS_WIRE_OK;
@@ -303,4 +358,14 @@ probe_handshake(struct probe *probe)
 	probe->secured = true;
 	probe_phase(probe, MS_PROBE_SECURED);
 	return true;
+}
+
+void
+probe_further(struct probe *probe)
+{
+	const struct ms_probe_options *options = probe->options;
+
+	if (options->then && !probe->over &&
+	    (!options->login || probe->result->login.outcome == MS_LOGIN_OK))
+		options->then(probe, options->context);
 }

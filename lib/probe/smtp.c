@@ -124,9 +124,10 @@ try_in_the_clear(struct probe *probe)
 static bool
 insists(const struct probe *probe)
 {
-	return !probe->reaching && (probe->result->target.protocol->service ==
-					   MS_PROBE_SUBMISSION ||
-				       probe->options->active);
+	return !probe->reaching && !probe->options->then &&
+	       (probe->result->target.protocol->service ==
+		       MS_PROBE_SUBMISSION ||
+		   probe->options->active);
 }
 
 static void
@@ -178,6 +179,7 @@ converse(struct probe *probe)
 	if (!probe->over &&
 	    probe->result->target.protocol->service != MS_PROBE_LMTP)
 		(void)probe_login(probe);
+	probe_further(probe);
 	if (probe->over)
 		return;
 	probe_phase(probe, MS_PROBE_QUIT);

@@ -33,6 +33,7 @@ layer_of() {
 	authres.h | auth.h | spf.h | dkim.h | dmarc.h | arc.h | \
 	    taglist.h | sender.h | authenticate.h) echo auth ;;
 	probe.h | login.h | tls_scan.h | certificate.h | dane.h | identity.h | \
+	    roundtrip.h | \
 	    tlsa.h) echo probe ;;
 	http.h | allow.h) echo serve ;;
 	domain.h | domain_record.h | client_settings.h | fetch_url.h | \

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: ISC
+ * pickup.c - waiting for a marked message: what IMAP and POP3 share
+ */
+#include "roundtrip_priv.h"
+
+#define SLICE 1.0 /* seconds after which it is asked whether to stop */
+
+/* Seconds between looks; the last is that of all further ones. */
+static const double intervals[] = { 1, 1, 2, 3, 5, 5, 10 };
+
+double
+pickup_interval(unsigned look)
+{
+	size_t n = sizeof(intervals) / sizeof(*intervals);
+
+	return intervals[look < n ? look : n - 1];
+}
+
+double
+pickup_spent(const struct probe *probe)
+{
+	return probe->used + (probe->wire ? probe->wire->elapsed : 0);
+}
+
+bool
+pickup_stopped(const struct pickup *p)
+{
+	return p->request->stopped && p->request->stopped(p->request->context);
+}
+
+void
+pickup_tell(const struct pickup *p, const struct probe *probe)
+{
+	if (p->request->progress && p->waiting)
+		p->request->progress(p->request->context, "waiting for it",
+		    p->began + pickup_spent(probe));
+}
+
+void
+pickup_pause(const struct pickup *p, struct probe *probe, double seconds)
+{
+	struct ms_wire_source *wire = probe->env->wire;
+
+	while (wire->pause && seconds > 0 && !pickup_stopped(p)) {
+		wire->pause(wire, seconds < SLICE ? seconds : SLICE);
+		seconds -= SLICE;
+	}
+}
+
+void
+pickup_refused(struct pickup *p, const char *command, struct ms_slice said)
+{
+	if (p->out->wrong)
+		return;
+	p->out->wrong = command;
+	p->out->said = said;
+}
+
+void
+pickup_found(
+    struct pickup *p, const struct probe *probe, struct ms_slice message)
+{
+	p->done = true;
+	p->out->found = true;
+	p->out->message = message;
+	p->out->seconds = p->began + pickup_spent(probe);
+}
+
+/* ---- the mark ---- */
+
+static bool
+holds(struct ms_slice line, const char *mark)
+{
+	return ms_slice_find_nocase(line, 0, mark) < line.n;
+}
+
+/* The mark's own field, or the message's id, which holds it too: either may
+ * have been taken out on the way. */
+bool
+pickup_has_mark(struct ms_slice message, const char *mark)
+{
+	static const char *const fields[] = { MS_MARK_FIELD ":",
+		"Message-ID:" };
+	struct ms_slice line;
+	bool ours = false;
+
+	while (ms_slice_line(&message, false, &line) && line.n > 0) {
+		if (line.p[0] != ' ' && line.p[0] != '\t')
+			ours = ms_slice_starts(line, fields[0]) ||
+			       (*mark && ms_slice_starts(line, fields[1]));
+		if (ours && holds(line, mark))
+			return true;
+	}
+	return false;
+}
