@@ -4,6 +4,7 @@
 #include "env.h"
 
 #include <errno.h>
+#include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -266,6 +267,16 @@ time_by_answers(struct ms_env *out, struct ms_arena *arena)
 
 /* ---- all of it ---- */
 
+static int
+open_seed(struct ms_env *out)
+{
+	if (getrandom(out->seed, sizeof(out->seed), 0) ==
+	    (ssize_t)sizeof(out->seed))
+		return 0;
+	complain("no random numbers: %s", strerror(errno));
+	return EXIT_FAULT;
+}
+
 /* What is not there is said before anybody is asked. */
 static int
 look_for_anchors(const struct options *options)
@@ -296,6 +307,8 @@ open_sources(struct ms_env *out, struct ms_arena *arena,
 		code = open_wire(out, options, lasting);
 	if (code == 0 && (wants & ENV_GEO))
 		code = open_geo(out, arena, options);
+	if (code == 0 && (wants & ENV_SEED))
+		code = open_seed(out);
 	if (code == 0)
 		evidence_record(options->evidence, out);
 	return code;

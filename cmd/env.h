@@ -13,6 +13,7 @@ enum {
 	ENV_DNS = 1 << 1,
 	ENV_FETCH = 1 << 2,
 	ENV_WIRE = 1 << 3,
+	ENV_SEED = 1 << 4,
 };
 
 /* Opens what the options ask for, of what is wanted. 0, or an exit code after

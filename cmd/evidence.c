@@ -45,6 +45,7 @@ struct evidence {
 	struct ms_geo_source *geo;
 	struct ms_psl *psl;
 	int64_t time;
+	unsigned char seed[16];
 	struct ms_map messages; /* SHA-256 to struct message */
 	struct line *lines;
 	size_t lines_n, lines_room;
@@ -139,6 +140,14 @@ put_list(struct ms_buf *out, struct ms_psl *psl)
 	ms_buf_byte(out, '}');
 }
 
+static bool
+has_seed(const unsigned char seed[16])
+{
+	static const unsigned char none[16];
+
+	return memcmp(seed, none, sizeof(none)) != 0;
+}
+
 void
 evidence_record(struct evidence *evidence, struct ms_env *env)
 {
@@ -155,6 +164,9 @@ evidence_record(struct evidence *evidence, struct ms_env *env)
 	put_options(&line, &evidence->options->given);
 	if (!(evidence->command->groups & OPT_MESSAGE))
 		put_arguments(&line, &evidence->options->files);
+	if (has_seed(env->seed))
+		ms_ledger_put(
+		    &line, "seed", ms_slice_make(env->seed, sizeof(env->seed)));
 	ms_buf_text(&line, ",\"geoip\":");
 	ms_geo_record_databases(&line, env->geo);
 	put_list(&line, env->psl);
@@ -285,6 +297,15 @@ take_list(struct evidence *evidence, const struct ms_json *run)
 	evidence->psl = ms_psl_replay(&about, out_of_memory);
 }
 
+static void
+take_seed(struct evidence *evidence, const struct ms_json *run)
+{
+	struct ms_slice seed = ms_ledger_get(evidence->arena, run, "seed");
+
+	if (seed.n == sizeof(evidence->seed))
+		memcpy(evidence->seed, seed.p, seed.n);
+}
+
 static bool
 was_offline(const struct given_list *given)
 {
@@ -352,6 +373,7 @@ take_run(struct evidence *evidence, const struct ms_json *run,
 	evidence->wire = ms_wire_replay(out_of_memory);
 	evidence->geo = ms_geo_replay(ms_json_get(run, "geoip"), out_of_memory);
 	take_list(evidence, run);
+	take_seed(evidence, run);
 	return adopt(evidence, run, options);
 }
 
@@ -507,6 +529,7 @@ evidence_replay(struct evidence *evidence, struct ms_env *env)
 	if (!evidence || evidence->ledger)
 		return false;
 	env->clock.now = evidence->time;
+	memcpy(env->seed, evidence->seed, sizeof(env->seed));
 	env->dns = evidence->dns;
 	env->fetch = evidence->fetch;
 	env->geo = evidence->geo;

@@ -294,6 +294,51 @@ set_ehlo(struct options *options, const char *value)
 }
 
 static const char *
+set_submit(struct options *options, const char *value)
+{
+	options->submit = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_pickup(struct options *options, const char *value)
+{
+	options->pickup = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_message(struct options *options, const char *value)
+{
+	options->message = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_wait(struct options *options, const char *value)
+{
+	return options_seconds(value, &options->wait)
+		   ? NULL
+		   : "is no number of seconds (300, 0.5)";
+}
+
+static const char *
+set_keep(struct options *options, const char *value)
+{
+	(void)value;
+	options->keep = true;
+	return NULL;
+}
+
+static const char *
+set_clean(struct options *options, const char *value)
+{
+	(void)value;
+	options->clean = true;
+	return NULL;
+}
+
+static const char *
 set_tls_scan(struct options *options, const char *value)
 {
 	(void)value;
@@ -304,15 +349,91 @@ set_tls_scan(struct options *options, const char *value)
 /* ---- logging in ---- */
 
 static const char *
-set_login(struct options *options, const char *value)
+user_is_wrong(const char *value)
 {
 	size_t n = strlen(value);
 
-	options->login = value;
 	for (size_t i = 0; i < n; i++)
 		if (ms_is((unsigned char)value[i], MS_C_CTL))
 			return "has a control character in it";
 	return n > 0 && n <= 512 ? NULL : "is empty, or over 512 octets";
+}
+
+static const char *
+set_login(struct options *options, const char *value)
+{
+	options->login = value;
+	return user_is_wrong(value);
+}
+
+static const char *
+set_from_login(struct options *options, const char *value)
+{
+	options->from_side.login = value;
+	return user_is_wrong(value);
+}
+
+static const char *
+set_from_password_file(struct options *options, const char *value)
+{
+	options->from_side.password_file = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_from_password_env(struct options *options, const char *value)
+{
+	options->from_side.password_env = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_from_token_file(struct options *options, const char *value)
+{
+	options->from_side.token_file = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_from_token_env(struct options *options, const char *value)
+{
+	options->from_side.token_env = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_to_login(struct options *options, const char *value)
+{
+	options->to_side.login = value;
+	return user_is_wrong(value);
+}
+
+static const char *
+set_to_password_file(struct options *options, const char *value)
+{
+	options->to_side.password_file = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_to_password_env(struct options *options, const char *value)
+{
+	options->to_side.password_env = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_to_token_file(struct options *options, const char *value)
+{
+	options->to_side.token_file = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_to_token_env(struct options *options, const char *value)
+{
+	options->to_side.token_env = value;
+	return *value ? NULL : "is empty";
 }
 
 static const char *
@@ -688,10 +809,10 @@ static const struct option rows[] = {
 	    set_format, OPTION_SHOWS },
 	{ "json", 'j', NULL, OPT_OUTPUT, "the same as --format json", set_json,
 	    OPTION_SHOWS },
-	{ "warning", 0, "LIMIT", OPT_DOMAIN | OPT_PROBE,
+	{ "warning", 0, "LIMIT", OPT_DOMAIN | OPT_PROBE | OPT_TRIP,
 	    "nagios: a warning below days=N, score=N, above seconds=N",
 	    set_warning, OPTION_SHOWS },
-	{ "critical", 0, "LIMIT", OPT_DOMAIN | OPT_PROBE,
+	{ "critical", 0, "LIMIT", OPT_DOMAIN | OPT_PROBE | OPT_TRIP,
 	    "nagios: the same, critical", set_critical, OPTION_SHOWS },
 	{ "output", 'o', "FILE", OPT_OUTPUT | OPT_PLAIN,
 	    "write to FILE, whole or not at all", set_output, OPTION_SHOWS },
@@ -786,7 +907,58 @@ static const struct option rows[] = {
 	{ "mx", 0, "DOMAIN", OPT_PROBE,
 	    "every mail exchanger of DOMAIN, each address; repeatable", set_mx,
 	    OPTION_JUDGES },
-	{ "ehlo", 0, "NAME", OPT_PROBE | OPT_SERVE,
+	{ "submit", 0, "TARGET", OPT_TRIP,
+	    "the server that sends (submissions://HOST); default: that of "
+	    "FROM's settings",
+	    set_submit, OPTION_JUDGES },
+	{ "pickup", 0, "TARGET", OPT_TRIP,
+	    "the server of the mailbox (imaps://HOST, pop3s://HOST); default: "
+	    "that of TO's settings",
+	    set_pickup, OPTION_JUDGES },
+	{ "from-login", 0, "USER", OPT_TRIP,
+	    "log in as USER at the server of FROM (default: the address; -: "
+	    "nobody); the secret is asked for, or comes from:",
+	    set_from_login, OPTION_JUDGES },
+	{ "from-password-file", 0, "FILE", OPT_TRIP,
+	    "its first line is the password", set_from_password_file,
+	    OPTION_SHOWS },
+	{ "from-password-env", 0, "NAME", OPT_TRIP,
+	    "the environment variable that has the password",
+	    set_from_password_env, OPTION_SHOWS },
+	{ "from-token-file", 0, "FILE", OPT_TRIP,
+	    "its first line is a token of OAuth 2.0", set_from_token_file,
+	    OPTION_SHOWS },
+	{ "from-token-env", 0, "NAME", OPT_TRIP,
+	    "the environment variable that has the token", set_from_token_env,
+	    OPTION_SHOWS },
+	{ "to-login", 0, "USER", OPT_TRIP,
+	    "log in as USER at the server of TO (default: the address; -: "
+	    "nobody); the secret is asked for, or comes from:",
+	    set_to_login, OPTION_JUDGES },
+	{ "to-password-file", 0, "FILE", OPT_TRIP,
+	    "its first line is the password", set_to_password_file,
+	    OPTION_SHOWS },
+	{ "to-password-env", 0, "NAME", OPT_TRIP,
+	    "the environment variable that has the password",
+	    set_to_password_env, OPTION_SHOWS },
+	{ "to-token-file", 0, "FILE", OPT_TRIP,
+	    "its first line is a token of OAuth 2.0", set_to_token_file,
+	    OPTION_SHOWS },
+	{ "to-token-env", 0, "NAME", OPT_TRIP,
+	    "the environment variable that has the token", set_to_token_env,
+	    OPTION_SHOWS },
+	{ "wait", 0, "SECONDS", OPT_TRIP,
+	    "how long to wait for it, once it was accepted (default 300)",
+	    set_wait, OPTION_JUDGES },
+	{ "message", 0, "FILE", OPT_TRIP,
+	    "send this one; fields that it lacks, and the mark, are added",
+	    set_message, OPTION_JUDGES },
+	{ "keep", 0, NULL, OPT_TRIP, "leave the message in the mailbox",
+	    set_keep, OPTION_JUDGES },
+	{ "clean", 0, NULL, OPT_TRIP,
+	    "first remove messages of earlier runs older than a day", set_clean,
+	    OPTION_JUDGES },
+	{ "ehlo", 0, "NAME", OPT_PROBE | OPT_TRIP | OPT_SERVE,
 	    "the name to greet with (default: mailsonde.invalid)", set_ehlo,
 	    OPTION_JUDGES },
 	{ "tls-scan", 0, NULL, OPT_PROBE,
@@ -809,7 +981,7 @@ static const struct option rows[] = {
 	{ "mechanism", 0, "NAME", OPT_LOGIN,
 	    "log in by this one (default: the strongest offered)",
 	    set_mechanism, OPTION_JUDGES },
-	{ "insecure-login", 0, NULL, OPT_LOGIN,
+	{ "insecure-login", 0, NULL, OPT_LOGIN | OPT_TRIP,
 	    "send the secret also where TLS is lacking or not verified",
 	    set_insecure_login, OPTION_JUDGES },
 	{ "retry", 0, "N", OPT_PROBE | OPT_SERVE,

@@ -97,6 +97,15 @@ struct options {
 	struct words only, selectors, selectors_from;
 	const char *expect, *baseline; /* files; NULL */
 	bool fix;
+	const char *submit, *pickup; /* servers of roundtrip; NULL */
+	const char *message;         /* a template; NULL */
+	double wait;                 /* seconds; 0: the default */
+	bool keep, clean;
+	struct {
+		const char *login; /* NULL: the address; "-": nobody */
+		const char *password_file, *password_env;
+		const char *token_file, *token_env;
+	} from_side, to_side;       /* of roundtrip */
 	struct redirects redirects; /* --connect-to */
 	const char *ca_file;        /* NULL: the system's */
 	struct ms_ip listen;        /* not set: loopback */
@@ -126,6 +135,7 @@ enum option_group {
 	OPT_PROBE = 1 << 14,       /* mx, ehlo, retry */
 	OPT_SERVE = 1 << 15,       /* listen, allow-target … */
 	OPT_LOGIN = 1 << 16,       /* login, mechanism, secrets */
+	OPT_TRIP = 1 << 17,        /* submit, pickup, wait … */
 };
 
 /* What an option is to a record. */

@@ -75,6 +75,9 @@ struct ms_client_settings {
 bool ms_client_address(struct ms_arena *arena, struct ms_slice text,
     struct ms_client_settings *out, const char **wrong);
 
+/* Where to connect for it. */
+struct ms_probe_target ms_client_target(const struct ms_client_server *server);
+
 /* Finds the settings of out->address, all in `arena`; `probe` false looks at
  * no server. */
 void ms_client_find(const struct ms_env *env, struct ms_arena *arena,

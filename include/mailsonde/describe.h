@@ -17,6 +17,7 @@
 #include "mailsonde/env.h"
 #include "mailsonde/probe.h"
 #include "mailsonde/report.h"
+#include "mailsonde/roundtrip.h"
 #include "mailsonde/spf.h"
 #include "mailsonde/tls_scan.h"
 #include "mailsonde/trace.h"
@@ -112,6 +113,16 @@ void ms_say_tls_scan(struct ms_report *report, const struct ms_tls_scan *scan);
  * clear, which weighs most of them down. */
 void ms_tls_scan_findings(struct ms_report *report,
     const struct ms_tls_scan *scan, bool opportunistic);
+
+/* `roundtrip`: a message that was sent and waited for; its findings and errors
+ * among them. `header` is that of the message that arrived; NULL without one.
+ * Text: the answer first. */
+void ms_describe_roundtrip(struct ms_report *report,
+    const struct ms_roundtrip *trip, const struct ms_header *header);
+
+/* Findings `roundtrip-…`; errors for what could not be told. */
+void ms_roundtrip_findings(struct ms_report *report,
+    const struct ms_roundtrip *trip, const struct ms_header *header);
 
 /* `settings`: what to type into a mail program, who says so and whether it
  * works; the findings and errors among them. Text: the table first. */

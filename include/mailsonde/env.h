@@ -35,8 +35,9 @@ struct ms_env {
 	struct ms_spf_memory *spf;           /* see spf.h; NULL: none */
 	const struct ms_redirect *redirects; /* --connect-to */
 	size_t redirects_n;
-	const char *ca_file; /* trust anchors in PEM instead of the system's;
-				NULL */
+	unsigned char seed[16]; /* random, where a command asks for it */
+	const char *ca_file;    /* trust anchors in PEM instead of the system's;
+				   NULL */
 };
 
 /* The special-purpose block that an address lies in; NULL: it is judged as

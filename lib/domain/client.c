@@ -413,16 +413,24 @@ barred(struct search *s, struct ms_probe_target *target)
 	return ms_probe_barred(s->env, target);
 }
 
-static void
-look_at(struct search *s, struct ms_client_server *server)
+struct ms_probe_target
+ms_client_target(const struct ms_client_server *server)
 {
-	static const struct ms_probe_options options = { 0 };
 	struct ms_probe_target target = {
 		.protocol = protocol_of(server),
 		.host = server->host,
 		.port = server->port,
-		.literal = ms_ip_parse(server->host, &target.ip),
 	};
+
+	target.literal = ms_ip_parse(server->host, &target.ip);
+	return target;
+}
+
+static void
+look_at(struct search *s, struct ms_client_server *server)
+{
+	static const struct ms_probe_options options = { 0 };
+	struct ms_probe_target target = ms_client_target(server);
 	struct ms_dns_name name;
 	const char *class;
 

@@ -62,6 +62,8 @@ static const struct figure figures[] = {
 	    offsetof(struct ms_thresholds, days), true },
 	{ "time", "server.timing.total", "s",
 	    offsetof(struct ms_thresholds, seconds), false },
+	{ "time", "roundtrip.seconds", "s",
+	    offsetof(struct ms_thresholds, seconds), false },
 	{ "score", "domain.score", "", offsetof(struct ms_thresholds, score),
 	    true },
 };

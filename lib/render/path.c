@@ -83,9 +83,14 @@ path_subject(const struct ms_report *report)
 	static const char *const names[] = { "name", "path", "mx", "ip",
 		"address", "kind" };
 	struct ms_slice host = path_text(report->subject, "host");
+	struct ms_slice from = path_text(report->subject, "from");
+	struct ms_slice to = path_text(report->subject, "to");
 
 	if (host.p)
 		return server_of(report, host);
+	if (from.p && to.p)
+		return ms_slice_from(ms_arena_printf(
+		    report->arena, "%.*s to %.*s", TEXT(from), TEXT(to)));
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		struct ms_slice text = path_text(report->subject, names[i]);
 

@@ -58,6 +58,16 @@ static const struct row rows[] = {
 	{ "mailsonde_tls_not_after_timestamp_seconds",
 	    "Until when the certificate is valid.", "server.tls.not_after",
 	    NULL },
+	{ "mailsonde_roundtrip_arrived", "Whether the message arrived.",
+	    "roundtrip.arrived", NULL },
+	{ "mailsonde_roundtrip_junk", "Whether it was taken for spam.",
+	    "roundtrip.pickup.junk", NULL },
+	{ "mailsonde_roundtrip_duration_seconds", "How long it was under way.",
+	    "roundtrip.submission.seconds", "phase=\"submission\"" },
+	{ "mailsonde_roundtrip_duration_seconds", NULL,
+	    "roundtrip.pickup.seconds", "phase=\"arrival\"" },
+	{ "mailsonde_roundtrip_duration_seconds", NULL, "roundtrip.seconds",
+	    "phase=\"total\"" },
 	{ "mailsonde_domain_score", "Points of 100.", "domain.score", NULL },
 };
 
@@ -97,6 +107,8 @@ labels_of(const struct ms_report *report)
 		{ "host", "host" },
 		{ "address", "address" },
 		{ "mx", "mx" },
+		{ "from", "from" },
+		{ "to", "to" },
 	};
 	struct ms_buf out;
 	double port;
@@ -250,7 +262,7 @@ const struct ms_format format_prometheus = {
 	.name = "prometheus",
 	.description = "figures for a scrape or a textfile collector",
 	.audience = MS_FOR_DATA,
-	.commands = "domain probe",
+	.commands = "domain probe roundtrip",
 	.render = prometheus_render,
 	.finish = prometheus_finish,
 };

@@ -22,6 +22,13 @@ struct describe_answer {
 struct describe_answer describe_answer_of(
     const struct ms_report *report, const char *good);
 
+void describe_say_transcript(
+    struct ms_report *report, const struct ms_probe_result *r);
+
+/* The name of the field by which a filter says that it is spam; p == NULL:
+ * none does. */
+struct ms_slice describe_spam_verdict(const struct ms_header *header);
+
 /* `server.tls`. */
 void describe_put_tls(struct ms_report *report, struct ms_node *server,
     const struct ms_probe_result *r, const struct ms_identity *id,

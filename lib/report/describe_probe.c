@@ -401,17 +401,24 @@ say_active(struct ms_report *report, const struct ms_probe_active *active)
 		ms_say_pair(report, "Asked", MS_STYLE_PLAIN, ms_buf_get(&text));
 }
 
+void
+describe_say_transcript(
+    struct ms_report *report, const struct ms_probe_result *r)
+{
+	for (const struct ms_probe_exchange *e = r->transcript; e; e = e->next)
+		ms_say(report, 2,
+		    e->who == 'C' ? MS_STYLE_STRONG : MS_STYLE_PLAIN,
+		    "%7.3f %c%c %.*s", e->at, e->who, e->secured ? '*' : ' ',
+		    TEXT(e->text));
+}
+
 static void
 say_transcript(struct ms_report *report, const struct ms_probe_result *r)
 {
 	if (!r->transcript)
 		return;
 	ms_say_heading(report, "TRANSCRIPT");
-	for (const struct ms_probe_exchange *e = r->transcript; e; e = e->next)
-		ms_say(report, 2,
-		    e->who == 'C' ? MS_STYLE_STRONG : MS_STYLE_PLAIN,
-		    "%7.3f %c%c %.*s", e->at, e->who, e->secured ? '*' : ' ',
-		    TEXT(e->text));
+	describe_say_transcript(report, r);
 }
 
 static void

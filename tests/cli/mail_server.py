@@ -809,4 +809,5 @@ def main(directory):
     threading.Event().wait()
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])
