@@ -216,6 +216,12 @@ note_answer(struct login *login, const struct login_answer *answer)
 	r->code = answer->code;
 	r->text = ms_slice_trim(answer->text);
 	r->status = ms_login_status(r->text);
+	if (!ms_slice_is(r->status, "CAPABILITY"))
+		return;
+	/* they are told elsewhere */
+	r->text = ms_slice_trim(ms_slice_part(
+	    r->text, ms_slice_find(r->text, 0, ']') + 1, r->text.n));
+	r->status = ms_slice_make(NULL, 0);
 }
 
 static enum ms_login_outcome

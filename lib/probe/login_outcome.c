@@ -107,6 +107,7 @@ static const struct rule phrases[] = {
 	{ "password expired", MS_LOGIN_EXPIRED },
 	{ "password has expired", MS_LOGIN_EXPIRED },
 	{ "token expired", MS_LOGIN_EXPIRED },
+	{ "disabled", MS_LOGIN_DISABLED },
 	{ "unsupported authentication mechanism", MS_LOGIN_NOT_TAKEN },
 	{ "unsupported sasl mechanism", MS_LOGIN_NOT_TAKEN },
 	{ "mechanism not supported", MS_LOGIN_NOT_TAKEN },

@@ -579,11 +579,19 @@ judge_http(const struct judge *judge)
 
 /* ---- what could not be told ---- */
 
+/* Some close behind a log-in that failed: that is the answer to QUIT. */
+static bool
+was_shown_out(const struct ms_probe_result *r)
+{
+	return r->phase == MS_PROBE_QUIT && r->status == MS_WIRE_CLOSED &&
+	       r->login.tried_n > 0 && r->login.outcome != MS_LOGIN_OK;
+}
+
 static bool
 is_told(const struct ms_probe_result *r)
 {
-	return r->phase == MS_PROBE_DONE || r->wrong_protocol ||
-	       r->tls_where_plain || r->plain_where_tls ||
+	return r->phase == MS_PROBE_DONE || was_shown_out(r) ||
+	       r->wrong_protocol || r->tls_where_plain || r->plain_where_tls ||
 	       (r->asked && !r->unresolved && r->a.n + r->aaaa.n == 0);
 }
 

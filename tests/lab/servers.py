@@ -6,8 +6,10 @@ and replayed, which must give the same bytes. All targets without options are
 then probed once more, at the same time, and judged by the same rows. What
 needs a server that did not start (DIRECTORY/missing names it) is skipped.
 """
+import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -85,13 +87,25 @@ def holds(fact, result):
     return has == (how == "~")
 
 
+def expand(line):
+    """`{A,B}` is each of them in turn; `{1}` what the first one is."""
+    parts = re.split(r"\{(\w[^{}]*,[^{}]*)\}", line)
+    choices = [part.split(",") for part in parts[1::2]]
+    for choice in itertools.product(*choices):
+        whole = "".join(itertools.chain(*zip(parts[::2], [*choice, ""])))
+        for i, word in enumerate(choice, 1):
+            whole = whole.replace(f"{{{i}}}", word)
+        yield whole
+
+
 def read_table():
     """COMMAND | STATUS | FOUND | FACTS; "+ | | …" for one more result; a line
     that begins with a blank goes on."""
     with open(TABLE, encoding="utf-8") as lines:
         text = lines.read().replace("\n\t", " ")
     rows = []
-    for line in text.splitlines():
+    lines = (one for line in text.splitlines() for one in expand(line))
+    for line in lines:
         if not line or line.startswith("#"):
             continue
         command, status, found, facts = (cell.strip() for cell in line.split("|"))

@@ -63,12 +63,28 @@ printf 'hosts: files dns\npasswd: files\ngroup: files\n' >etc/nsswitch.conf
 cp /etc/passwd /etc/group etc/
 id=50000
 for user in postfix postdrop dovecot dovenull Debian-exim opensmtpd \
-	opensmtpq courier; do
+	opensmtpq courier user1; do
 	id=$((id + 1))
 	sed -i "/^$user:/d" etc/passwd etc/group
 	echo "$user:x:$id:" >>etc/group
 	echo "$user:x:$id:$id::/nonexistent:/usr/sbin/nologin" >>etc/passwd
 done
+# Courier asks the system whether user1 may come in.
+sed -i '/^user1:/s|/nonexistent|/run/user1|' etc/passwd
+mkdir -p etc/pam.d etc/courier
+echo "user1:$(openssl passwd -6 secret):20000::::::" >etc/shadow
+for service in imap pop3; do
+	printf '%s required pam_unix.so nodelay\n' auth account >etc/pam.d/$service
+done
+cat >etc/courier/authdaemonrc <<Z
+authmodulelist="authpam"
+authmodulelistorig="authpam"
+daemons=3
+authdaemonvar=/run/courier/authdaemon
+DEBUG_LOGIN=0
+DEFAULTOPTIONS=""
+LOGGEROPTS=""
+Z
 mount -t overlay lab -o "lowerdir=$T/etc:/etc" /etc || give_up "no overlay"
 mount -t overlay lab -o "lowerdir=/usr:$X/usr" /usr || give_up "no overlay"
 mount -t tmpfs -o mode=755 none /var
@@ -488,7 +504,33 @@ unset OPENSSL_CONF
 
 mkdir -p dovecot/run dovecot/state mail
 chown nobody mail
-echo 'user1:{PLAIN}secret' >users
+# user2 may not come in; a token is a JWT that Dovecot can check by itself.
+cat >users <<Z
+user1:{PLAIN}secret
+user2:{PLAIN}secret::::::nologin reason=disabled
+Z
+umask 077
+echo secret >right
+echo wrong >wrong
+umask 022
+encode() {
+	openssl base64 -A | tr '/+' '_-' | tr -d =
+}
+mkdir -p keys/default/HS256
+openssl rand -base64 32 | tr -d '\n' >keys/default/HS256/lab
+head=$(printf '{"alg":"HS256","typ":"JWT","kid":"lab"}' | encode)
+body=$(printf '{"sub":"user1","username":"user1","iss":"lab","exp":%d}' \
+	$(($(date +%s) + 86400)) | encode)
+key=$(openssl base64 -A -d <keys/default/HS256/lab | od -An -tx1 | tr -d ' \n')
+mac=$(printf %s "$head.$body" |
+	openssl dgst -sha256 -mac HMAC -macopt "hexkey:$key" -binary | encode)
+echo "$head.$body.$mac" >token
+echo "$head.$body.${mac%?????}AAAAA" >badtoken
+cat >oauth <<Z
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix=$T/keys/
+username_attribute = username
+Z
 
 certificate() { # FILE
 	echo "ssl_cert = <$T/$1.chain"
@@ -520,6 +562,13 @@ first_valid_uid = 1
 hostname = mx1.lab.test
 ssl_min_protocol = TLSv1.2
 $(certificate good)
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 oauthbearer xoauth2
+auth_failure_delay = 0
+passdb {
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = $T/oauth
+}
 passdb {
   driver = passwd-file
   args = scheme=PLAIN $T/users
@@ -531,6 +580,11 @@ userdb {
 service auth {
   unix_listener $T/auth {
     mode = 0666
+  }
+}
+service anvil {
+  unix_listener anvil-auth-penalty {
+    mode = 0
   }
 }
 service lmtp {
@@ -687,7 +741,18 @@ plain:
   driver = plaintext
   public_name = PLAIN
   server_prompts = :
-  server_condition = no
+  server_condition = \${if and{{eq{\$auth2}{user1}}{eq{\$auth3}{secret}}}}
+  server_advertise_condition = \${if def:tls_in_cipher}
+login:
+  driver = plaintext
+  public_name = LOGIN
+  server_prompts = Username:: : Password::
+  server_condition = \${if and{{eq{\$auth1}{user1}}{eq{\$auth2}{secret}}}}
+  server_advertise_condition = \${if def:tls_in_cipher}
+cram:
+  driver = cram_md5
+  public_name = CRAM-MD5
+  server_secret = \${if eq{\$auth1}{user1}{secret}fail}
   server_advertise_condition = \${if def:tls_in_cipher}
 Z
 	exim4 -C "$T/exim.$name/conf" -bdf -q30m >>exim.log 2>&1 &
@@ -743,6 +808,10 @@ courier() {
 		-nodnslookup -noidentlookup "$port" "$@" >>courier.log 2>&1 &
 }
 
+mkdir -p /run/courier/authdaemon
+mkdir -p /run/user1/Maildir/cur /run/user1/Maildir/new /run/user1/Maildir/tmp
+chown -R user1:user1 /run/user1
+/usr/lib/courier/courier-authlib/authdaemond >>courier.log 2>&1 &
 login=/usr/lib/courier/courier
 tls="/usr/bin/couriertls -server -tcpd"
 courier 143 IMAP 0 $login/imaplogin /usr/bin/imapd Maildir
