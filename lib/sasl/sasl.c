@@ -110,6 +110,8 @@ ms_sasl_step(struct ms_sasl *sasl, struct ms_slice said, struct ms_slice *out)
 	sasl->why = NULL;
 	if (sasl->request->mechanism->token) {
 		status = sasl_oauth_step(sasl, said);
+	} else if (sasl->done) {
+		status = MS_SASL_BAD_MESSAGE;
 	} else {
 		if (!sasl->gsasl)
 			status = sasl_gsasl_start(sasl);
@@ -117,6 +119,7 @@ ms_sasl_step(struct ms_sasl *sasl, struct ms_slice said, struct ms_slice *out)
 			status = sasl_gsasl_step(sasl, said);
 	}
 	sasl->step++;
+	sasl->done |= status == MS_SASL_DONE;
 	*out = ms_slice_make(sasl->out, sasl->out_n);
 	return status;
 }

@@ -14,6 +14,7 @@ struct ms_sasl {
 	struct sasl_gsasl *gsasl; /* NULL: not by the library */
 	unsigned step;
 	unsigned rounds;
+	bool done; /* the mechanism has no more to say */
 	const char *why;
 	unsigned char *out; /* of the last step, from malloc; NULL */
 	size_t out_n;

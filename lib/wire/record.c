@@ -116,6 +116,8 @@ record_recall(struct ms_wire *self, struct ms_slice word)
 {
 	struct record_wire *w = wire_of(self);
 
+	if (w->inner->recall)
+		word = w->inner->recall(w->inner, word);
 	note(w, 'W', MS_WIRE_OK)->text = ms_arena_copy(w->arena, word);
 	return word;
 }

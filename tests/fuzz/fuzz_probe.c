@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC
  * fuzz_probe.c - a server that sends any bytes, to each driver
  *
- * The first byte chooses the protocol, the second how many octets a read
- * gives and whether a handshake succeeds; the rest is what the server sends.
+ * The first byte chooses the protocol and whether somebody logs in, the second
+ * how many octets a read gives and whether a handshake succeeds; the rest is
+ * what the server sends.
  */
 #include "fuzz.h"
 
@@ -81,6 +82,22 @@ source_open(struct ms_wire_source *self, const struct ms_wire_request *request,
 	return MS_WIRE_OK;
 }
 
+static const char secret[] = "kelp-forest";
+
+/* The secret is told to nobody, whatever the server says. */
+static void
+check_login(const struct ms_probe_result *r)
+{
+	const struct ms_login_result *login = &r->login;
+
+	assert(ms_login_outcome_name(login->outcome));
+	assert(login->tried_n <= MS_LOGIN_TRIES);
+	assert(!login->sent || login->tried_n > 0);
+	for (const struct ms_probe_exchange *e = r->transcript; e; e = e->next)
+		assert(e->who != 'C' ||
+		       ms_slice_find_text(e->text, 0, secret) == e->text.n);
+}
+
 static void
 check(const struct ms_probe_result *r, const struct ms_limits *limits)
 {
@@ -106,6 +123,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct ms_protocol *const *protocols = ms_protocols();
 	struct source source = { .source = { .open = source_open } };
 	struct ms_env env = { .dns = ms_dns_none() };
+	const struct ms_login login = { .user = "ann",
+		.secret = MS_SLICE(secret),
+		.token = size > 0 && (data[0] & 64),
+		.anyhow = true };
 	struct ms_probe_options options = { .transcript = true };
 	struct ms_probe_target target = { .host = MS_SLICE("192.0.2.1"),
 		.literal = true };
@@ -117,7 +138,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	while (protocols[n])
 		n++;
-	target.protocol = protocols[size > 0 ? data[0] % n : 0];
+	target.protocol = protocols[size > 0 ? (data[0] & 63) % n : 0];
+	options.login = size > 0 && (data[0] & 128) ? &login : NULL;
 	target.port = target.protocol->port;
 	(void)ms_ip_parse(target.host, &target.ip);
 	options.active = size > 1 && (data[1] & 64);
@@ -130,9 +152,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	source.script.rest = ms_slice_make(
 	    data + (size > 1 ? 2 : size), size > 1 ? size - 2 : 0);
 	env.limits = ms_limits_fill(size > 1 && data[1] & 128 ? &low : NULL);
+	env.limits.scram_rounds = 1000; /* more takes time alone */
 	env.wire = &source.source;
 	ms_probe_run(&env, arena, &target, &options, &result);
 	check(&result, &env.limits);
+	check_login(&result);
 	ms_report_init(&report, arena, MS_FOR_DATA | MS_FOR_TEXT, "probe", 0);
 	ms_identity_find(&env, arena, &result, &identity);
 	ms_delivery_find(&env, arena, &result, &identity, &delivery);

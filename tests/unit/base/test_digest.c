@@ -133,6 +133,46 @@ many_uneven(void **state)
 	}
 }
 
+struct stretch_case {
+	enum ms_digest_kind kind;
+	const char *password, *salt;
+	unsigned rounds;
+	size_t n;
+	const char *hex;
+};
+
+/* RFC 6070 2; RFC 7914 11, as far as one hash goes. */
+static const struct stretch_case stretches[] = {
+	{ MS_DIGEST_SHA1, "password", "salt", 1, 20,
+	    "0c60c80f961f0e71f3a9b524af6012062fe037a6" },
+	{ MS_DIGEST_SHA1, "password", "salt", 4096, 20,
+	    "4b007901b765489abead49d926f721d065a429c1" },
+	{ MS_DIGEST_SHA256, "passwd", "salt", 1, 32,
+	    "55ac046e56e3089fec1691c22544b605f94185216dde0465e68b9d57c20dacbc" },
+	{ MS_DIGEST_SHA256, "Password", "NaCl", 80000, 32,
+	    "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56" },
+};
+
+static void
+test_stretch(void **state)
+{
+	unsigned char key[32];
+	char hex[65];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(stretches) / sizeof(*stretches); i++) {
+		const struct stretch_case *c = &stretches[i];
+
+		assert_true(
+		    ms_digest_stretch(c->kind, ms_slice_from(c->password),
+			ms_slice_from(c->salt), c->rounds, key, c->n));
+		ms_hex(key, c->n, hex);
+		assert_string_equal(hex, c->hex);
+	}
+	assert_false(ms_digest_stretch(MS_DIGEST_SHA1, MS_SLICE("x"),
+	    MS_SLICE("y"), 0, key, 20));
+}
+
 int
 main(void)
 {
@@ -141,6 +181,7 @@ main(void)
 		cmocka_unit_test(some),
 		cmocka_unit_test(many),
 		cmocka_unit_test(many_uneven),
+		cmocka_unit_test(test_stretch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -174,6 +174,85 @@ records_what_it_replays(void **state)
 	ms_arena_free(arena);
 }
 
+/* ---- what records may hold ---- */
+
+static struct ms_slice
+veil(void *with, struct ms_slice line)
+{
+	(void)with;
+	return ms_slice_starts(line, "334") ? MS_SLICE("334 (challenge)")
+					    : line;
+}
+
+/* Reads what a server says around a challenge; the lines as they are shown. */
+static void
+read_around(struct ms_wire *wire, struct ms_arena *arena, struct ms_buf *shown)
+{
+	struct ms_wire_reader reader;
+	struct ms_slice line;
+
+	ms_wire_reader_init(&reader, wire, arena, 24);
+	assert_int_equal(ms_wire_read_line(&reader, &line), MS_WIRE_OK);
+	assert_slice(line, "220 open");
+	ms_wire_reader_hide(&reader, veil, NULL);
+	assert_slice(wire->recall(wire, MS_SLICE("a word")), "a word");
+	while (ms_wire_read_line(&reader, &line) == MS_WIRE_OK) {
+		ms_buf_slice(shown, reader.shown);
+		ms_buf_text(shown, reader.bare_lf ? "$\n" : "\n");
+		reader.bare_lf = false;
+	}
+	ms_buf_text(shown, reader.cut ? "cut" : "whole");
+}
+
+/* What was read before is told once; a challenge never, its line's end and that
+ * it is too long always. */
+static void
+hides_challenges(void **state)
+{
+	static const char events[] =
+	    "{\"who\":\"S\",\"at\":1,\"text\":\"220 open\\r\\n250 be\"},"
+	    "{\"who\":\"W\",\"at\":1,\"text\":\"a word\"},"
+	    "{\"who\":\"S\",\"at\":2,\"text\":\"gun\\r\\n334 "
+	    "c2VjcmV0\"},"
+	    "{\"who\":\"S\",\"at\":3,\"text\":\"c2VjcmV0\\n334 "
+	    "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0\\r\\n235 ok\\r\\n334 "
+	    "c2Vjc\"},"
+	    "{\"who\":\"-\",\"at\":4,\"status\":\"closed\"}";
+	static const char wanted[] = "250 begun\n334 (challenge)$\n"
+				     "334 (challenge)\n235 ok\ncut";
+	struct ms_arena *arena = ms_arena_new(NULL);
+	struct ms_buf file, shown;
+	struct ms_ledger *ledger;
+	struct ms_wire_source *source;
+	struct ms_wire *wire;
+	struct ms_diag diag;
+
+	(void)state;
+	ms_buf_init(&file, arena);
+	ms_buf_init(&shown, arena);
+	ledger = ms_ledger_new(keep, &file, NULL);
+	source = ms_wire_record(replay_of(arena, events), ledger, NULL);
+	wire = open_wire(source, arena, MS_WIRE_OK);
+	read_around(wire, arena, &shown);
+	assert_slice(ms_buf_get(&shown), wanted);
+	wire->close(wire);
+	source->close(source);
+	assert_true(ms_ledger_close(ledger, true));
+	assert_int_equal(
+	    ms_slice_find_text(ms_buf_get(&file), 0, "c2Vjc"), file.n);
+
+	file.n = ms_slice_find(ms_buf_get(&file), 0, '\n');
+	source = ms_wire_replay(NULL);
+	assert_int_equal(ms_wire_replay_add(source,
+			     ms_json_read(arena, ms_buf_get(&file)), &diag),
+	    MS_OK);
+	ms_buf_init(&shown, arena);
+	read_around(open_wire(source, arena, MS_WIRE_OK), arena, &shown);
+	assert_slice(ms_buf_get(&shown), wanted);
+	source->close(source);
+	ms_arena_free(arena);
+}
+
 static const char *const broken[] = {
 	"{}",
 	"{\"purpose\":\"t\",\"address\":\"x\",\"port\":25,\"at\":0,\"events\":["
@@ -226,6 +305,7 @@ main(void)
 		cmocka_unit_test(reads_octets),
 		cmocka_unit_test(holds_writes_against_the_record),
 		cmocka_unit_test(records_what_it_replays),
+		cmocka_unit_test(hides_challenges),
 		cmocka_unit_test(refuses_broken_lines),
 		cmocka_unit_test(speaks_to_nobody_offline),
 	};
