@@ -439,6 +439,8 @@ lint-headers:
 .PHONY: lint-man
 lint-man:
 	mandoc -Tlint -W warning man/*.1 man/*.5 man/*.7
+	@# what follows a comma would stand within the quotes of Ql
+	@! grep -nE '^\.(Pq )?Ql .* (,|No) [^ ]' man/*.[157]
 
 .PHONY: lint-shell
 lint-shell:
