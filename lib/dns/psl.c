@@ -54,8 +54,8 @@ struct list {
 	psl_ctx_t *loaded;
 	const psl_ctx_t *list; /* NULL: nothing to ask */
 	struct ms_psl_about about;
-	struct memo memos[MEMOS]; /* by hash, the last one stays; under the
-				     lock */
+	struct memo *memos; /* by hash, the last one stays; under the lock;
+			       made with the rest: most commands never ask */
 };
 
 /* ---- what was asked before ---- */
@@ -146,6 +146,9 @@ load(struct list *list)
 	list->library = ms_library_open("libpsl.so.5", functions);
 	if (!list->library)
 		return;
+	list->memos = calloc(MEMOS, sizeof(*list->memos));
+	if (!list->memos)
+		abort();
 	list->about.source = list->call.dist_filename();
 	if (list->about.source && stat(list->about.source, &st) == 0) {
 		list->about.date = (int64_t)st.st_mtime;
@@ -286,6 +289,7 @@ list_close(struct ms_psl *self)
 	/* The library stays: the loader counts, and closing it would pull it
 	 * from under another list. */
 	pthread_mutex_destroy(&list->lock);
+	free(list->memos);
 	free(list);
 }
 
