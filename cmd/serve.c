@@ -6,6 +6,7 @@
  */
 #include "serve.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -21,6 +22,8 @@
 
 /* Four times a second it is looked whose time is over. */
 #define TICK 250000000
+
+#define TICKS_OF_TRIM 20
 
 double
 serve_ticks(void)
@@ -44,6 +47,15 @@ block_signals(sigset_t *set)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* Memory that many threads took and gave back lies in pieces between what is
+ * still held: the library gives it to the system when it is told to. */
+static void
+trim(struct serve *serve)
+{
+	if (++serve->ticks % TICKS_OF_TRIM == 0)
+		malloc_trim(0);
+}
+
 /* One tick; the signal that came, or 0. */
 static int
 wait_a_tick(struct serve *serve, const sigset_t *set)
@@ -53,6 +65,7 @@ wait_a_tick(struct serve *serve, const sigset_t *set)
 
 	ms_http_tick(serve->http);
 	serve_work_tick(serve->work);
+	trim(serve);
 	return signal_number > 0 ? signal_number : 0;
 }
 

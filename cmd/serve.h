@@ -30,6 +30,7 @@ struct serve {
 	struct serve_work *work;
 	struct serve_metrics *metrics;
 	struct ms_http_server *http; /* NULL: not yet */
+	unsigned ticks;              /* of the main thread */
 };
 
 /* Seconds of the monotonic clock. */

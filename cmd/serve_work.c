@@ -65,11 +65,12 @@ add_success(struct ms_buf *out, bool success, double seconds)
 	    success, seconds);
 }
 
+/* In the thread's own arena, which keeps its memory. */
 static void
-judge(const struct serve *serve, const struct serve_job *job)
+judge(const struct serve *serve, const struct serve_job *job,
+    struct ms_arena *arena)
 {
 	const struct ms_format *format = ms_format_find(job->format->name);
-	struct ms_arena *arena = job->exchange->arena;
 	struct ms_job subject = { .line = job->subject, .value = job->subject };
 	struct ms_http_answer answer = { .code = 200,
 		.type = job->format->type };
@@ -92,6 +93,7 @@ judge(const struct serve *serve, const struct serve_job *job)
 	answer.body = ms_buf_get(&out);
 	answer.close = atomic_load(&serve->stopping);
 	ms_http_answer(job->exchange, &answer);
+	ms_arena_clear(arena);
 }
 
 static void
@@ -128,19 +130,21 @@ static void *
 thread_main(void *argument)
 {
 	struct serve_work *work = argument;
+	struct ms_arena *arena = ms_arena_new(out_of_memory);
 	struct serve_job *job;
 
 	pthread_mutex_lock(&work->lock);
 	while ((job = next_job(work))) {
 		pthread_mutex_unlock(&work->lock);
 		if (serve_ticks() < job->end)
-			judge(work->serve, job);
+			judge(work->serve, job, arena);
 		else
 			answer_late(job);
 		pthread_mutex_lock(&work->lock);
 		work->running--;
 	}
 	pthread_mutex_unlock(&work->lock);
+	ms_arena_free(arena);
 	return NULL;
 }
 
