@@ -142,6 +142,12 @@ def talk_imap(client, plain):
 
 
 @server
+def imaps(client):
+    client.secure()
+    talk_imap(client, "IMAP4rev1 AUTH=PLAIN")
+
+
+@server
 def imap(client):
     talk_imap(client, "IMAP4rev1 STARTTLS LOGINDISABLED")
 

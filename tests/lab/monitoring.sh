@@ -64,6 +64,19 @@ while read -r metric; do
 	check "$metric is exported" grep -q "^$metric{" "$work/figures"
 done <"$work/metrics"
 
+# Prometheus itself, which scrapes `mailsonde serve` by the file of the samples;
+# then many requests
+if with promtool "scrapes"; then
+	check "scrapes" promtool check config $samples/prometheus.yml
+fi
+if with prometheus "a Prometheus that scrapes"; then
+	check "a Prometheus that scrapes" python3 -B tests/lab/scrape.py \
+	    "$program"
+fi
+check "many requests" python3 -B tests/lab/serve_load.py "$program" \
+    "${REQUESTS:-100000}"
+sed 's/^/    /' "$work/log"
+
 # Nagios: the command lines of the file, with the arguments of its services
 grep -o 'check_mail_[a-z]*!.*' $samples/nagios.cfg >"$work/services"
 while IFS='!' read -r name argument; do
