@@ -33,7 +33,9 @@ DEPS_UNPACKED := postfix dovecot-core dovecot-imapd dovecot-pop3d \
 	exim4-daemon-light opensmtpd courier-base courier-imap courier-pop \
 	courier-authlib libcourier-unicode4 libgamin0 libdb5.3 libevent-2.1-7 \
 	libicu72 libidn12 libltdl7 libnsl2 libsasl2-2 libsodium23 libtirpc3 \
-	libwrap0 prometheus
+	libwrap0 prometheus opendkim libopendkim11 libmilter1.0.1 \
+	libmemcached11 libopendbx1 librbl1 libvbr2 liblua5.3-0 libldap-2.5-0 \
+	libbsd0
 
 # ---- what is compiled ----------------------------------------------------
 
@@ -198,6 +200,7 @@ test-lab: $(BUILD)/tests/lab/ask $(PROGRAM)
 	@code=0; sh tests/lab/lab.sh $(BUILD) || code=1; \
 	sh tests/lab/servers.sh $(BUILD) $(SERVERS) || code=1; \
 	sh tests/lab/tls_scan.sh $(BUILD) $(SERVERS) || code=1; \
+	sh tests/lab/roundtrip.sh $(BUILD) $(SERVERS) || code=1; \
 	sh tests/lab/monitoring.sh $(BUILD) $(SERVERS) || code=1; exit $$code
 
 # The evidence of the lab, for "make test", which has no servers. Read the
