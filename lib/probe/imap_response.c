@@ -176,8 +176,12 @@ imap_read_fetch(struct ms_slice response, struct imap_fetch *out)
 	(void)ms_scan_number(&s, NUMBER_DIGITS, UINT32_MAX);
 	if (s.bad || !ms_scan_try_text(&s, " FETCH ("))
 		return false;
-	while (!ms_scan_at_end(&s) && !ms_scan_try_byte(&s, ')')) {
-		struct ms_slice name = take_item(&s);
+	while (!ms_scan_at_end(&s)) {
+		struct ms_slice name;
+
+		if (ms_scan_try_byte(&s, ')'))
+			return true;
+		name = take_item(&s);
 
 		if (!ms_scan_try_byte(&s, ' '))
 			break;
@@ -191,7 +195,7 @@ imap_read_fetch(struct ms_slice response, struct imap_fetch *out)
 			skip_value(&s);
 		(void)ms_scan_try_byte(&s, ' ');
 	}
-	return !s.bad;
+	return false;
 }
 
 /* Names under which servers without SPECIAL-USE keep spam. */

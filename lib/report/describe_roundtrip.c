@@ -171,6 +171,15 @@ put_trip(struct ms_report *report, const struct ms_roundtrip *trip,
 
 /* ---- text ---- */
 
+/* Two servers there are: of which it is said. */
+static void
+say_failure(struct ms_report *report, const struct describe_answer *answer,
+    const struct ms_probe_result *r)
+{
+	ms_say(report, 0, answer->style, "%s: %s://%.*s: %s", answer->word,
+	    r->target.protocol->name, TEXT(r->target.host), answer->text);
+}
+
 static void
 say_answer(struct ms_report *report, const struct ms_roundtrip *trip)
 {
@@ -183,6 +192,10 @@ say_answer(struct ms_report *report, const struct ms_roundtrip *trip)
 		    p->junk ? "TAKEN FOR SPAM" : "ARRIVED",
 		    trip->submission.seconds + p->seconds,
 		    p->folder.p ? " in " : "", TEXT(p->folder));
+	else if (trip->unready)
+		say_failure(report, &answer, &p->probe);
+	else if (trip->submission.step == MS_SUBMIT_NONE)
+		say_failure(report, &answer, &trip->submission.probe);
 	else
 		ms_say(report, 0, answer.style, "%s: %s",
 		    trip->submission.accepted ? "NOT ARRIVED" : answer.word,
@@ -206,6 +219,8 @@ static void
 say_submission(struct ms_report *report, const struct ms_submission *s)
 {
 	say_server(report, "By", &s->probe);
+	if (s->step == MS_SUBMIT_NONE)
+		describe_say_login(report, &s->probe);
 	if (s->reply.n > 0)
 		ms_say_pairf(report, s->accepted ? "Accepted" : "Refused",
 		    s->accepted ? MS_STYLE_GOOD : MS_STYLE_BAD,
@@ -219,6 +234,8 @@ static void
 say_pickup(struct ms_report *report, const struct ms_pickup *p)
 {
 	say_server(report, "Mailbox", &p->probe);
+	if (!p->ready)
+		describe_say_login(report, &p->probe);
 	if (!p->found)
 		return;
 	ms_say_pairf(report, "Seen", p->junk ? MS_STYLE_BAD : MS_STYLE_GOOD,

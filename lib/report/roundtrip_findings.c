@@ -40,69 +40,17 @@ cannot_tell(struct ms_report *report, const struct server *server)
 		    r->why ? r->why : "the conversation ended");
 }
 
-/* Whether the same would be said the next time. */
-static bool
-login_failed_for_good(enum ms_login_outcome outcome)
-{
-	switch (outcome) {
-	case MS_LOGIN_UNTRIED:
-	case MS_LOGIN_OK:
-	case MS_LOGIN_TEMPORARY:
-	case MS_LOGIN_SERVER_FAULT:
-	case MS_LOGIN_PROTOCOL:
-	case MS_LOGIN_BROKEN:
-	case MS_LOGIN_UNABLE:
-		return false;
-	default:
-		return true;
-	}
-}
-
-static void
-find_login(struct ms_report *report, const struct server *server)
-{
-	const struct ms_login_result *login = &server->probe->login;
-	struct ms_slice text = login->text;
-	struct ms_finding f = {
-		.id = "roundtrip-login",
-		.severity = MS_SEVERITY_HIGH,
-		.title = ms_arena_printf(report->arena,
-		    "%s cannot log in at %s (%.*s): %s", login->user,
-		    server->what, TEXT(server->probe->target.host),
-		    ms_login_outcome_name(login->outcome)),
-		.detail = ms_arena_printf(report->arena, "%s%s%.*s%s",
-		    login->why ? login->why : "",
-		    login->why && text.n > 0 ? "; " : "", TEXT(text),
-		    login->sent ? "" : " (the secret was not sent)"),
-		.fix = "mailsonde probe --login shows what the server offers "
-		       "and what it says.",
-		.reference = "RFC 4954 section 6; RFC 9051 section 6.2",
-		.evidence = ms_put_object(report, NULL, NULL),
-	};
-
-	ms_put_string(report, f.evidence, "result",
-	    ms_login_outcome_name(login->outcome));
-	ms_put_string(report, f.evidence, "mechanism", login->mechanism);
-	if (text.n > 0)
-		ms_put_evidence(report, f.evidence, "text", text);
-	find(report, &f);
-}
-
+/* A log-in that failed is said as probe says it. */
 static void
 judge_server(struct ms_report *report, const struct server *server)
 {
 	const struct ms_login_result *login = &server->probe->login;
+	const struct ms_error *last = report->errors_last;
+	size_t before = report->findings_n;
 
-	if (login->asked && login_failed_for_good(login->outcome))
-		find_login(report, server);
-	else if (login->asked && login->outcome > MS_LOGIN_OK)
-		ms_report_error(report, "login", true,
-		    "%s could not log in at %s (%.*s): %s%s%.*s", login->user,
-		    server->what, TEXT(server->probe->target.host),
-		    login->why ? login->why
-			       : ms_login_outcome_name(login->outcome),
-		    login->text.n > 0 ? ": " : "", TEXT(login->text));
-	else
+	if (login->asked && login->outcome != MS_LOGIN_OK)
+		describe_login_findings(report, server->probe);
+	if (report->errors_last == last && report->findings_n == before)
 		cannot_tell(report, server);
 }
 

@@ -7,9 +7,9 @@
  */
 #include "fuzz.h"
 
-#include "../../lib/probe/roundtrip_priv.h"
 #include "mailsonde/describe.h"
 #include "mailsonde/header.h"
+#include "probe/roundtrip_priv.h"
 
 struct script {
 	struct ms_wire wire; /* first */
