@@ -7,37 +7,9 @@
 # which must give the same bytes without the secret. Behind all of them nothing
 # that was written may hold the secret in any form.
 set -u
-build=$(cd "$1" && pwd) || exit 1
-root=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d) || exit 1
-server=
-stop() {
-	[ -n "$server" ] && kill "$server" 2>/dev/null
-	rm -rf "$work"
-}
-trap stop EXIT
-passed=0 failed=0
-
-good() {
-	passed=$((passed + 1))
-}
-
-bad() {
-	failed=$((failed + 1))
-	echo "FAILED $*"
-}
-
-python3 "$root/mail_server.py" "$work" &
-server=$!
-n=0
-while [ ! -e "$work/ports" ] && [ "$n" -lt 200 ]; do
-	n=$((n + 1))
-	sleep 0.05
-done
-
-port() {
-	sed -n "s/^$1 //p" "$work/ports"
-}
+# shellcheck source=tests/support/server.sh
+. "$(dirname "$0")/../support/server.sh"
+start_server mail_server.py
 
 user=ann@harbour.example secret='Kelp-forest 7!' token=ya29.brine-token
 host=mx.harbour.example

@@ -8,42 +8,17 @@ set -u
 build=$(cd "$1" && pwd) || exit 1
 root=$(cd "$(dirname "$0")/../.." && pwd)
 mailsonde=$build/mailsonde
-passed=0 failed=0 skipped=0
+skipped=0 suite=signals
+# shellcheck source=tests/support/check.sh
+. "$root/tests/support/check.sh"
 work=$(mktemp -d) || exit 1
 writer=
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 
-# check NAME COMMAND...: passes when the command is true
-check() {
-	name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: signals: $name"
-		[ -f err ] && sed 's/^/    /' err
-	fi
-}
-
-is() {
-	[ "$1" = "$2" ] || { echo "    got $1, wanted $2"; false; }
-}
-
 # nothing_but NAMES: the folder `out` holds exactly these
 nothing_but() {
 	is "$(ls -A out)" "$1"
-}
-
-# until_true COMMAND: waits for it to be true, ten seconds at most
-until_true() {
-	tries=0
-	until "$@"; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 200 ] || return 1
-		sleep 0.05
-	done
 }
 
 has_temporary() {

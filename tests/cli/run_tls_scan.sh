@@ -7,42 +7,14 @@
 # once more from its record, which must give the same bytes. The records under
 # tests/cli/probe/tls-scan* are of its servers smtp_good and smtp_bad.
 set -u
-build=$(cd "$1" && pwd) || exit 1
-root=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d) || exit 1
-server=
-stop() {
-	[ -n "$server" ] && kill "$server" 2>/dev/null
-	rm -rf "$work"
-}
-trap stop EXIT
-passed=0 failed=0
-
-good() {
-	passed=$((passed + 1))
-}
-
-bad() {
-	failed=$((failed + 1))
-	echo "FAILED: tls_scan: $*"
-}
-
-python3 "$root/tls_server.py" "$work" &
-server=$!
-n=0
-while [ ! -e "$work/ports" ] && [ "$n" -lt 200 ]; do
-	n=$((n + 1))
-	sleep 0.05
-done
+# shellcheck source=tests/support/server.sh
+. "$(dirname "$0")/../support/server.sh"
+start_server tls_server.py
 
 cat >"$work/zone" <<EOF
 mx.harbour.example. 300 A 127.0.0.1
 _25._tcp.mx.harbour.example. 300 TXT "no TLSA"
 EOF
-
-port() {
-	sed -n "s/^$1 //p" "$work/ports"
-}
 
 # check SERVER SCHEME STATUS VERSIONS WANTED SECONDS: the versions that are offered (a
 # "?" where that is not known), and the ids of findings and what errors are

@@ -9,7 +9,9 @@ build=$(cd "$1" && pwd) || exit 1
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 mailsonde=$build/mailsonde
-passed=0 failed=0 skipped=0
+skipped=0 suite=replay
+# shellcheck source=tests/support/check.sh
+. "$root/tests/support/check.sh"
 work=$(mktemp -d) || exit 1
 server=
 trap '[ -n "$server" ] && kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
@@ -17,38 +19,12 @@ cd "$work" || exit 1
 TZ=UTC LC_ALL=C.UTF-8
 export TZ LC_ALL
 
-# check NAME COMMAND...: passes when the command is true
-check() {
-	name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: replay: $name"
-		[ -f err ] && sed 's/^/    /' err
-	fi
-}
-
-is() {
-	[ "$1" = "$2" ] || { echo "    got $1, wanted $2"; false; }
-}
-
 # refused STATUS WORDS COMMAND...: ends so, and says so
 refused() {
 	want=$1 words=$2
 	shift 2
 	"$@" >out 2>err </dev/null
 	is "$?" "$want" && grep -q -e "$words" err && [ ! -s out ]
-}
-
-until_true() {
-	tries=0
-	until "$@"; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 400 ] || return 1
-		sleep 0.05
-	done
 }
 
 # Without a network, where that can be had.
