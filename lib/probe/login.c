@@ -18,8 +18,9 @@ struct login {
 	const struct login_carrier *carrier;
 	struct ms_sasl_request request;
 	struct ms_sasl *sasl;
-	bool first_apart; /* the first message is too long to stand there */
-	bool token;       /* the secret is one of OAuth 2.0 */
+	bool first_apart;   /* the first message is too long to stand there */
+	bool token;         /* the secret is one of OAuth 2.0 */
+	const char *unsafe; /* why the secret may not be told; NULL */
 };
 
 /* ---- what is shown of what the server says ---- */
@@ -100,30 +101,24 @@ veil(void *with, struct ms_slice line)
 
 /* ---- may the secret be told? ---- */
 
-static bool
-is_safe(struct probe *probe)
+/* NULL, or why it may not. */
+static const char *
+unsafe(struct probe *probe)
 {
 	struct ms_identity identity;
 
 	if (!probe->secured)
-		return false;
+		return "there is no TLS";
 	ms_identity_find(probe->env, probe->arena, probe->result, &identity);
-	if (!identity.valid)
-		probe->result->login.why = identity.why;
-	return identity.valid;
+	return identity.valid ? NULL : identity.why;
 }
 
 static void
 say_unsafe(struct login *login)
 {
-	struct ms_login_result *r = login->result;
-
-	r->outcome = MS_LOGIN_UNSAFE;
-	r->why = login->probe->secured
-		     ? ms_arena_printf(login->probe->arena,
-			   "the secret was not sent: %s",
-			   r->why ? r->why : "the server is not verified")
-		     : "the secret was not sent: there is no TLS";
+	login->result->outcome = MS_LOGIN_UNSAFE;
+	login->result->why = ms_arena_printf(
+	    login->probe->arena, "the secret was not sent: %s", login->unsafe);
 }
 
 /* ---- one step ---- */
@@ -288,6 +283,7 @@ go_on(struct login *login, enum ms_sasl_status status, struct ms_slice first,
 		first_waits = false;
 		if (!login->carrier->respond(login->probe, out))
 			return MS_LOGIN_BROKEN;
+		login->result->sent |= login->request.mechanism->tells;
 	}
 	login->result->why = "its challenges have no end";
 	return give_up(login, MS_SASL_BAD_MESSAGE, true);
@@ -316,7 +312,7 @@ exchange(struct login *login)
 	along = m->first && !login->first_apart;
 	if (!login->carrier->begin(probe, m->name, along ? &first : NULL))
 		return MS_LOGIN_BROKEN;
-	login->result->sent |= m->tells;
+	login->result->sent |= m->tells && along;
 	return go_on(login, status, first, m->first && !along);
 }
 
@@ -466,7 +462,8 @@ probe_login(struct probe *probe)
 	probe_phase(probe, MS_PROBE_LOGIN);
 	login.token = is_token(probe);
 	r->user = login.want->user;
-	r->safe = is_safe(probe);
+	login.unsafe = unsafe(probe);
+	r->safe = login.unsafe == NULL;
 	login.request.user = login.want->user;
 	login.request.secret = login.want->secret;
 	login.request.service = login.carrier->service;

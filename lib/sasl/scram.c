@@ -17,7 +17,8 @@ sasl_scram_first(
 	struct ms_scan scan = ms_scan_init(said);
 	uint64_t rounds;
 
-	if (said.n > 0 && *said.p == 'e')
+	memset(out, 0, sizeof(*out));
+	if (ms_slice_starts(said, "e="))
 		return sasl_scram_final(sasl, said);
 	if (!ms_scan_try_text(&scan, "r="))
 		return MS_SASL_BAD_MESSAGE;

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: ISC
 """login_secret.py - where probe --login has its secret from
 
-login_secret.py MAILSONDE DIRECTORY USER TARGET SILENT SECRET, of the run of
-run_login.sh: TARGET takes the secret, SILENT never answers to it.
+login_secret.py MAILSONDE DIRECTORY USER TARGET SILENT WITHIN SECRET, of the run
+of run_login.sh: TARGET takes the secret, SILENT never answers to it, WITHIN
+says no more once somebody is in.
 """
+import base64
 import json
 import os
 import pty
@@ -11,7 +13,7 @@ import subprocess
 import sys
 import time
 
-program, work, user, target, silent, secret = sys.argv[1:]
+program, work, user, target, silent, within, secret = sys.argv[1:]
 common = [program, "probe", "-f", "json", "--zone", f"{work}/zone", "--login", user]
 common += ["--ca-file", f"{work}/ca.pem"]
 
@@ -99,6 +101,50 @@ def from_terminal():
     assert done.returncode == 64 and b"no secret for" in done.stderr, done
 
 
+def found_in(pid, forms):
+    """How often any of them stands in what a process may write to."""
+    n = 0
+    with open(f"/proc/{pid}/maps", encoding="ascii") as maps:
+        lines = [line.split() for line in maps]
+    with open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for place, rights, *_ in lines:
+            start, end = (int(x, 16) for x in place.split("-"))
+            if not rights.startswith("rw") or end - start > 1 << 30:
+                continue
+            memory.seek(start)
+            try:
+                data = memory.read(end - start)
+            except OSError:
+                continue
+            n += sum(data.count(form) for form in forms)
+    return n
+
+
+def in_memory():
+    """Once one is in, it stands in one place: where it is kept for the next."""
+    forms = [secret.encode()]
+    for shift in range(3):
+        whole = base64.b64encode(b"\0" * shift + secret.encode())
+        forms.append(whole[4 if shift else 0 : (shift + len(secret)) // 3 * 4])
+    mark = f"{work}/within"
+    for mechanism in ("PLAIN", "LOGIN", "SCRAM-SHA-1", "SCRAM-SHA-256"):
+        words = [*common, "--password-file", f"{work}/password", "--timeout", "20"]
+        words += ["--mechanism", mechanism, within]
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
+            for _ in range(400):
+                if os.path.exists(mark):
+                    break
+                time.sleep(0.02)
+            try:
+                n = found_in(process.pid, forms)
+            except PermissionError:
+                n = 1  # nobody may look
+            process.kill()
+        os.unlink(mark)
+        assert n == 1, f"{mechanism}: it stands in memory {n} times"
+
+
 from_environment()
 from_file()
 from_terminal()
+in_memory()

@@ -748,6 +748,21 @@ def waits(client):
     time.sleep(60)
 
 
+@server
+def waits_within(client):
+    """Lets in whoever comes, and then says no more."""
+    names = ["PLAIN", "LOGIN", "SCRAM-SHA-1", "SCRAM-SHA-256"]
+    offers = " ".join(f"AUTH={name}" for name in names)
+    client.secure()
+    client.say(f"* OK [CAPABILITY IMAP4rev1 SASL-IR {offers}] hi")
+    tag, _, *rest = client.hear().split()
+    auth_imap(client, tag, rest, {})
+    client.say("s5 OK in")
+    client.hear()
+    with open(os.path.join(sys.argv[1], "within"), "w", encoding="ascii"):
+        time.sleep(60)
+
+
 hostile("empty_challenges", say_again("+"))
 hostile("junk_challenges", say_again("+ =!?%=\\x00"))
 hostile("huge_challenge", say_again("+ " + "A" * 100000))

@@ -213,7 +213,8 @@ check "no TLS" 1 "unsafe - login smtp-auth-in-clear smtp-size-small tls-not-offe
 # which shows nothing of it; and none at all.
 if python3 "$root/login_secret.py" "$build/mailsonde" "$work" "$user" \
     "imaps://$host:$(port imap_SCRAM-SHA-1)" \
-    "imaps://$host:$(port waits)" "$secret" >"$work/log" 2>&1; then
+    "imaps://$host:$(port waits)" "imaps://$host:$(port waits_within)" \
+    "$secret" >"$work/log" 2>&1; then
 	good
 else
 	bad "where the secret comes from: $(cat "$work/log")"

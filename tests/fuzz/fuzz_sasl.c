@@ -49,7 +49,7 @@ check(const struct ms_sasl *sasl, enum ms_sasl_status status,
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct ms_arena *arena = ms_arena_new(NULL);
+	struct ms_arena *arena;
 	struct ms_sasl_request request = { .user = "ann",
 		.secret = MS_SLICE(secret),
 		.service = "imap",
@@ -63,6 +63,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
+	arena = ms_arena_new(NULL);
 	request.mechanism = &ms_sasl_mechanisms()[data[0] % 9];
 	rest = ms_slice_make(data + 1, size - 1);
 	sasl = ms_sasl_new(arena, &request);

@@ -232,6 +232,7 @@ static const struct wrong wrongs[] = {
 	    MS_SASL_BAD_MESSAGE },
 	{ "s=QSXCR+Q6sek8bf92,r=" NONCE "x,i=4096", MS_SASL_BAD_MESSAGE },
 	{ "e=unknown-user", MS_SASL_REFUSED },
+	{ "engine", MS_SASL_BAD_MESSAGE },
 	{ "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=", MS_SASL_BAD_MESSAGE },
 };
 
