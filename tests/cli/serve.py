@@ -64,15 +64,22 @@ class Held:
             client, _ = self.listener.accept()
             threading.Thread(target=self.talk, args=(client,), daemon=True).start()
 
-    def talk(self, client):
+    def count(self, by):
         with self.lock:
-            self.here += 1
+            self.here += by
             self.most = max(self.most, self.here)
+
+    def talk(self, client):
+        self.count(1)
+        left = False
         try:
             self.go.wait()
             client.sendall(b"220 held ESMTP\r\n")
             for line in client.makefile("rb"):
                 if line.upper().startswith(b"QUIT"):
+                    # before the reply: whoever has it may come again
+                    self.count(-1)
+                    left = True
                     client.sendall(b"221 bye\r\n")
                     break
                 client.sendall(b"250 ok\r\n")
@@ -80,8 +87,8 @@ class Held:
             pass
         finally:
             client.close()
-            with self.lock:
-                self.here -= 1
+            if not left:
+                self.count(-1)
 
 
 @contextlib.contextmanager
