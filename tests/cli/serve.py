@@ -307,12 +307,14 @@ def test_hostile_text(serve):
             bad = re.search("[\x00-\x09\x0b-\x1f\x7f\u202e\ufffd]", body)
             check(not bad, f"{query}{octets} is shown escaped", body)
     check(serve.ask("/probe?target=smtp://" + "a" * 12000)[0] == 400, "a long name")
+    # Where more is on its way than is read, a reset may overtake the answer
+    # (RFC 9112 9.6).
     got = serve.raw(b"GET /probe?target=" + b"a" * 100000 + b" HTTP/1.1\r\n\r\n")
-    check(got.startswith(b"HTTP/1.1 4"), "a URL that is too long", got[:100])
+    check(got[:10] in (b"HTTP/1.1 4", b""), "a URL that is too long", got[:100])
     got = serve.raw(
         b"GET / HTTP/1.1\r\nHost: a\r\n" + b"X: " + b"y" * 100000 + b"\r\n\r\n"
     )
-    check(got.startswith(b"HTTP/1.1 4"), "a field that is too long", got[:100])
+    check(got[:10] in (b"HTTP/1.1 4", b""), "a field that is too long", got[:100])
     for octets in [
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + os.urandom(200),
         os.urandom(4000), b"GET\r\n\r\n",
