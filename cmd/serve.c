@@ -90,11 +90,11 @@ run_until_signal(struct serve *serve, const sigset_t *set)
 	if (!serve->options->quiet)
 		complain(
 		    "serve: stops; requests under way: %zu", exchanges(serve));
-	while (exchanges(serve) > 0) {
+	do { /* once more than need be, for a request that has just come */
 		signal_number = wait_a_tick(serve, set);
 		if (signal_number)
 			_exit(128 + signal_number);
-	}
+	} while (exchanges(serve) > 0);
 }
 
 /* ---- opening ---- */

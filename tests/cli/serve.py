@@ -667,6 +667,33 @@ def test_start():
         check(done.returncode == 64, f"--listen {value!r}", done.stderr)
 
 
+def test_ipv6():
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6) as s:
+            port = s.getsockname()[1]
+    except OSError:
+        counts["skipped"] += 1
+        print("SKIPPED: serve: there is no ::1")
+        return
+    process = subprocess.Popen(
+        [PROGRAM, "serve", "-q", "--listen", f"[::1]:{port}"],
+        stderr=subprocess.DEVNULL,
+    )
+
+    def answers():
+        connection = http.client.HTTPConnection("::1", port, timeout=WAIT)
+        with contextlib.closing(connection):
+            try:
+                connection.request("GET", "/healthz")
+                return connection.getresponse().read() == b"ok\n"
+            except OSError:
+                return False
+
+    until(answers, "IPv6")
+    process.send_signal(signal.SIGTERM)
+    check(process.wait(WAIT) == 0, "its end")
+
+
 def test_log(folder):
     with serving(*common(folder), "-v") as serve:
         serve.ask("/probe?target=smtp://%1b[31m%0d%0aforged")
@@ -740,6 +767,7 @@ def main():
         test_log(folder)
         patience.join()
     test_start()
+    test_ipv6()
     print("run_serve: {passed} passed, {failed} failed, {skipped} skipped".format(**counts))
 
 
