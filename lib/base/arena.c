@@ -127,7 +127,7 @@ ms_arena_clear(struct ms_arena *arena)
 		give_back(arena->chunk, 0);
 }
 
-static void
+static __attribute__((noinline)) void
 add_chunk(struct ms_arena *arena, size_t n)
 {
 	size_t size = arena->next;
@@ -149,27 +149,29 @@ add_chunk(struct ms_arena *arena, size_t n)
 		arena->next *= 2;
 }
 
-static void *
+/* Inlined, so that it is a few instructions: reports are made of some hundred
+ * small pieces. */
+static inline __attribute__((always_inline)) void *
 take(struct ms_arena *arena, size_t n, size_t align)
 {
-	size_t at;
-
 	if (align < ALIGN_MIN)
 		align = ALIGN_MIN;
 	for (;;) {
-		if (arena->chunk) {
-			at = arena->chunk->used;
-			at += at > 0 ? GAP : 0;
+		struct chunk *chunk = arena->chunk;
+
+		if (chunk) {
+			size_t at = chunk->used + (chunk->used > 0 ? GAP : 0);
+
 			at = (at + align - 1) & ~(align - 1);
-			if (at <= arena->chunk->size &&
-			    arena->chunk->size - at >= n)
-				break;
+			if (at <= chunk->size && n <= chunk->size - at) {
+				chunk->used = at + n;
+				ASAN_UNPOISON_MEMORY_REGION(
+				    chunk->bytes + at, n);
+				return chunk->bytes + at;
+			}
 		}
 		add_chunk(arena, n);
 	}
-	arena->chunk->used = at + n;
-	ASAN_UNPOISON_MEMORY_REGION(arena->chunk->bytes + at, n);
-	return arena->chunk->bytes + at;
 }
 
 void *
