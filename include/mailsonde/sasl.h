@@ -21,6 +21,7 @@ struct ms_sasl_mechanism {
 	bool binds;  /* tied to the connection within TLS */
 	bool proves; /* the server proves that it knows the secret too */
 	bool token;  /* the secret is a token of OAuth 2.0 */
+	bool weak;   /* who listens guesses at it as fast as he can hash */
 };
 
 /* All that there are, the best first, ended by one without a name. */
@@ -36,6 +37,7 @@ enum ms_sasl_status {
 	MS_SASL_UNPREPARED,  /* SASLprep (RFC 4013) refuses name or secret */
 	MS_SASL_BAD_MESSAGE, /* what the server said is against the rules */
 	MS_SASL_TOO_COSTLY,  /* it asks for more rounds than the limit */
+	MS_SASL_TOO_CHEAP,   /* for fewer than `rounds_least` */
 	MS_SASL_REFUSED,     /* it says no in words of the mechanism: `why` */
 	MS_SASL_UNBOUND,     /* and these: channel bindings do not match */
 	MS_SASL_IMPOSTOR,    /* it does not know the secret */
@@ -54,6 +56,9 @@ struct ms_sasl_request {
 	uint16_t port;
 	struct ms_slice exporter, unique; /* see struct ms_tls_facts */
 	unsigned rounds;                  /* of SCRAM at the most */
+	/* And at the least: whoever takes the server's place would ask for few,
+	 * to guess the faster; 0. */
+	unsigned rounds_least;
 };
 
 struct ms_sasl;

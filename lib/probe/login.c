@@ -11,6 +11,9 @@
 
 #define STEPS_MAX 8 /* of one exchange; SCRAM has 3 */
 
+/* RFC 7677 4. */
+#define ROUNDS_LEAST 4096
+
 struct login {
 	struct probe *probe;
 	const struct ms_login *want;
@@ -168,6 +171,8 @@ outcome_of(enum ms_sasl_status status)
 	case MS_SASL_BAD_MESSAGE:
 	case MS_SASL_TOO_COSTLY:
 		return MS_LOGIN_PROTOCOL;
+	case MS_SASL_TOO_CHEAP:
+		return MS_LOGIN_UNSAFE;
 	case MS_SASL_REFUSED:
 		return MS_LOGIN_REFUSED;
 	case MS_SASL_UNBOUND:
@@ -194,6 +199,9 @@ words_of(enum ms_sasl_status status)
 		return "what it says is against the rules of the mechanism";
 	case MS_SASL_TOO_COSTLY:
 		return "it asks for more rounds of hashing than are worth it";
+	case MS_SASL_TOO_CHEAP:
+		return "no proof was sent: with so few rounds of hashing it is "
+		       "quickly guessed at, and nobody knows by whom";
 	case MS_SASL_IMPOSTOR:
 		return "it cannot prove that it knows the secret";
 	default:
@@ -406,34 +414,43 @@ try_plain_one(struct login *login)
 	login->result->outcome = ended(login, &answer, false);
 }
 
-/* Only where a mechanism is not taken does the next one get its turn. */
-static void
-try_all(struct login *login)
+/* Only where a mechanism is not taken does the next one get its turn. True: no
+ * more is to be tried. */
+static bool
+try_mechanisms(struct login *login, bool may, bool *held_back)
 {
 	const struct ms_sasl_mechanism *m = ms_sasl_mechanisms();
-	struct ms_login_result *r = login->result;
-	bool held_back = false, may = r->safe || login->want->anyhow;
 
-	r->outcome = MS_LOGIN_NO_MECHANISM;
 	for (; m->name && !login->probe->over; m++) {
 		if (!is_wanted(login, m))
 			continue;
-		if (m->tells && !may) {
-			held_back = true;
+		if ((m->tells || m->weak) && !may) {
+			*held_back = true;
 			continue;
 		}
-		r->outcome = try_one(login, m);
-		if (r->outcome != MS_LOGIN_NOT_TAKEN)
-			return;
+		login->result->outcome = try_one(login, m);
+		if (login->result->outcome != MS_LOGIN_NOT_TAKEN)
+			return true;
 	}
-	if (!login->probe->over && wants_plain(login)) {
+	return login->probe->over;
+}
+
+static void
+try_all(struct login *login)
+{
+	bool may = !login->unsafe || login->want->anyhow, held_back = false;
+
+	login->result->outcome = MS_LOGIN_NO_MECHANISM;
+	if (try_mechanisms(login, may, &held_back))
+		return;
+	if (wants_plain(login)) {
 		if (may) {
 			try_plain_one(login);
 			return;
 		}
 		held_back = true;
 	}
-	if (held_back && r->tried_n == 0)
+	if (held_back && login->result->tried_n == 0)
 		say_unsafe(login);
 }
 
@@ -471,6 +488,8 @@ probe_login(struct probe *probe)
 	    ms_arena_string(probe->arena, probe->result->target.host);
 	login.request.port = probe->result->target.port;
 	login.request.rounds = (unsigned)probe->env->limits.scram_rounds;
+	if (login.unsafe && !login.want->anyhow)
+		login.request.rounds_least = ROUNDS_LEAST;
 	probe->within = true;
 	ms_wire_reader_hide(&probe->reader, veil, probe);
 	probe->stepping = true;

@@ -338,6 +338,7 @@ say_times(struct ms_report *report, const struct ms_probe_result *r)
 		{ "banner", r->timing.banner },
 		{ "greeting", r->timing.greeting },
 		{ "tls", r->timing.tls },
+		{ "log-in", r->login.asked ? r->login.seconds : -1 },
 		{ "quit", r->timing.quit },
 	};
 	struct ms_buf text;

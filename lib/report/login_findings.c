@@ -163,7 +163,8 @@ detail_of(struct ms_report *report, const struct ms_login_result *login,
 		    "same secret is taken with --mechanism SCRAM-SHA-256, "
 		    "somebody stands between.",
 		    row->detail);
-	if (login->why && login->outcome != MS_LOGIN_REFUSED)
+	if (login->why && (login->outcome == MS_LOGIN_REFUSED ||
+			      login->outcome == MS_LOGIN_PROTOCOL))
 		return ms_arena_printf(
 		    report->arena, "%s (%s)", row->detail, login->why);
 	return row->detail;

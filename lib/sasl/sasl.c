@@ -9,16 +9,22 @@
  * they are worth more than CRAM-MD5, for which the server must keep the secret
  * as it is, and which anybody who listens can guess at. */
 static const struct ms_sasl_mechanism mechanisms[] = {
-	{ "SCRAM-SHA-256-PLUS", false, true, true, true, false },
-	{ "SCRAM-SHA-1-PLUS", false, true, true, true, false },
-	{ "SCRAM-SHA-256", false, true, false, true, false },
-	{ "SCRAM-SHA-1", false, true, false, true, false },
-	{ "OAUTHBEARER", true, true, false, false, true },
-	{ "XOAUTH2", true, true, false, false, true },
-	{ "PLAIN", true, true, false, false, false },
-	{ "LOGIN", true, false, false, false, false },
-	{ "CRAM-MD5", false, false, false, false, false },
-	{ NULL, false, false, false, false, false },
+	{ .name = "SCRAM-SHA-256-PLUS",
+	    .first = true,
+	    .binds = true,
+	    .proves = true },
+	{ .name = "SCRAM-SHA-1-PLUS",
+	    .first = true,
+	    .binds = true,
+	    .proves = true },
+	{ .name = "SCRAM-SHA-256", .first = true, .proves = true },
+	{ .name = "SCRAM-SHA-1", .first = true, .proves = true },
+	{ .name = "OAUTHBEARER", .first = true, .tells = true, .token = true },
+	{ .name = "XOAUTH2", .first = true, .tells = true, .token = true },
+	{ .name = "PLAIN", .first = true, .tells = true },
+	{ .name = "LOGIN", .tells = true },
+	{ .name = "CRAM-MD5", .weak = true },
+	{ .name = NULL },
 };
 
 const struct ms_sasl_mechanism *
@@ -45,6 +51,7 @@ static const char *const statuses[] = {
 	[MS_SASL_UNPREPARED] = "unprepared",
 	[MS_SASL_BAD_MESSAGE] = "bad-message",
 	[MS_SASL_TOO_COSTLY] = "too-costly",
+	[MS_SASL_TOO_CHEAP] = "too-cheap",
 	[MS_SASL_REFUSED] = "refused",
 	[MS_SASL_UNBOUND] = "unbound",
 	[MS_SASL_IMPOSTOR] = "impostor",

@@ -34,8 +34,10 @@ sasl_scram_first(
 		return MS_SASL_BAD_MESSAGE;
 	sasl->rounds = rounds > UINT32_MAX ? UINT32_MAX : (unsigned)rounds;
 	out->rounds = sasl->rounds;
-	return rounds > sasl->request->rounds ? MS_SASL_TOO_COSTLY
-					      : MS_SASL_MORE;
+	if (rounds > sasl->request->rounds)
+		return MS_SASL_TOO_COSTLY;
+	return rounds < sasl->request->rounds_least ? MS_SASL_TOO_CHEAP
+						    : MS_SASL_MORE;
 }
 
 /* "v=…", or "e=" with a word. */

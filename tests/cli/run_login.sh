@@ -21,6 +21,8 @@ umask 077
 printf '%s\n' "$secret" >"$work/password"
 printf '%s\n' "$token" >"$work/token"
 printf 'wrong-Anchovy-9\n' >"$work/wrong"
+printf '%s\n' 'say "kelp\reef"' >"$work/quoted"
+printf '%s\n' 'Kälpwäld' >"$work/literal"
 mkdir "$work/seen"
 
 # check WHAT STATUS WANTED SCHEME SERVER OPTIONS...: what came of the log-in,
@@ -123,6 +125,15 @@ check "a token where none is taken" 1 "no-mechanism - login-no-mechanism" \
 check "the command LOGIN" 0 "ok LOGIN" imaps command $right
 check "the command LOGIN, wrong" 1 "refused LOGIN login-refused" imaps \
     command $wrong
+user=ann\"b\\c
+check "what is to be quoted" 0 "ok LOGIN" imaps quoted \
+    --password-file "$work/quoted"
+user=änn
+check "what cannot be quoted" 0 "ok LOGIN" imaps literal \
+    --password-file "$work/literal"
+check "what cannot be quoted, wrong" 1 "refused LOGIN login-refused" imaps \
+    literal $wrong
+user=ann@harbour.example
 check "no first message with the command" 0 "ok PLAIN" imaps late_first $right
 check "USER and PASS" 0 "ok USER" pop3s user_pass $right
 check "USER and PASS, wrong" 1 "refused USER login-refused" pop3s user_pass \
@@ -205,6 +216,11 @@ check "not verified, all the same" 1 "ok PLAIN tls-certificate-untrusted" submis
     smtp_PLAIN $right --insecure-login
 check "not verified, a proof" 1 "ok SCRAM-SHA-256 tls-certificate-untrusted" submissions \
     smtp_SCRAM-SHA-256 $right
+check "not verified, CRAM-MD5" 1 "unsafe - login tls-certificate-untrusted" \
+    imaps imap_CRAM-MD5 $right
+check "not verified, few rounds" 1 \
+    "unsafe SCRAM-SHA-256 login login-few-rounds tls-certificate-untrusted" \
+    imaps cheap $right
 anchors="--ca-file $work/ca.pem"
 check "no TLS" 1 "unsafe - login smtp-auth-in-clear smtp-size-small tls-not-offered" submission no_tls $right
 }
@@ -253,7 +269,8 @@ esac
 cat >"$work/look.py" <<'EOF'
 import base64, json, os, sys
 
-secrets = [s.encode() for s in sys.argv[2:]] + [b"wrong-Anchovy-9"]
+secrets = [s.encode() for s in sys.argv[2:]]
+secrets += [b"wrong-Anchovy-9", b'say "kelp\\reef"', "Kälpwäld".encode()]
 bad, files = [], 0
 for name in os.listdir(sys.argv[1]):
     with open(os.path.join(sys.argv[1], name), "rb") as f:
@@ -262,6 +279,7 @@ for name in os.listdir(sys.argv[1]):
     text = data + json.dumps(data.decode("utf-8", "replace")).encode()
     for secret in secrets:
         forms = {secret, secret.hex().encode()}
+        forms.add(json.dumps(secret.decode())[1:-1].encode())
         for shift in range(3):
             whole = base64.b64encode(b"\0" * shift + secret)
             forms.add(whole[4 if shift else 0 : (shift + len(secret)) // 3 * 4])

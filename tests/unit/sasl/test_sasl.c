@@ -55,6 +55,7 @@ start(struct exchange *x, const char *mechanism, const char *user,
 	x->request.host = "server.example.com";
 	x->request.port = 143;
 	x->request.rounds = 100000;
+	x->request.rounds_least = 10;
 	x->sasl = ms_sasl_new(x->arena, &x->request);
 }
 
@@ -221,6 +222,7 @@ static const struct wrong wrongs[] = {
 	{ "r=" NONCE "x,s=QSXCR+Q6sek8bf92,i=", MS_SASL_BAD_MESSAGE },
 	{ "r=" NONCE "x,s=QSXCR+Q6sek8bf92,i=0", MS_SASL_BAD_MESSAGE },
 	{ "r=" NONCE "x,s=QSXCR+Q6sek8bf92,i=-1", MS_SASL_BAD_MESSAGE },
+	{ "r=" NONCE "x,s=QSXCR+Q6sek8bf92,i=9", MS_SASL_TOO_CHEAP },
 	{ "r=" NONCE "x,s=QSXCR+Q6sek8bf92,i=100001", MS_SASL_TOO_COSTLY },
 	{ "r=" NONCE "x,s=QSXCR+Q6sek8bf92,i=2147483648", MS_SASL_TOO_COSTLY },
 	{ "r=" NONCE "x,s=QSXCR+Q6sek8bf92,i=18446744073709551615",
@@ -300,9 +302,8 @@ test_prepares(void **state)
 static void
 test_cannot_prepare(void **state)
 {
-	static const char *const bad[] = { "bell\x07", "\xC3",
-		"\xD8\xA7"
-		"1" };
+	/* a control character, half of one, and of both directions */
+	static const char *const bad[] = { "bell\x07", "\xC3", "\xD8\xA7\x31" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
