@@ -95,6 +95,19 @@ put_label(struct ms_buf *out, const char *name, struct ms_slice value)
 	ms_buf_byte(out, '"');
 }
 
+/* The domain of a mailbox: who it is of is nobody's business who reads
+ * figures. */
+static struct ms_slice
+domain_of(struct ms_slice address)
+{
+	size_t at = address.n;
+
+	while (at > 0 && address.p[at - 1] != '@')
+		at--;
+	return at > 0 ? ms_slice_part(address, at, address.n)
+		      : ms_slice_make(NULL, 0);
+}
+
 /* What tells the subject from others. */
 static struct ms_slice
 labels_of(const struct ms_report *report)
@@ -107,8 +120,6 @@ labels_of(const struct ms_report *report)
 		{ "host", "host" },
 		{ "address", "address" },
 		{ "mx", "mx" },
-		{ "from", "from" },
-		{ "to", "to" },
 	};
 	struct ms_buf out;
 	double port;
@@ -117,6 +128,10 @@ labels_of(const struct ms_report *report)
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		put_label(&out, names[i].label,
 		    path_text(report->subject, names[i].path));
+	put_label(
+	    &out, "from_domain", domain_of(path_text(report->subject, "from")));
+	put_label(
+	    &out, "to_domain", domain_of(path_text(report->subject, "to")));
 	if (path_number(report->subject, "port", &port))
 		ms_buf_printf(&out, ",port=\"%.0f\"", port);
 	return ms_buf_get(&out);
