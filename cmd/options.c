@@ -308,6 +308,13 @@ set_pickup(struct options *options, const char *value)
 }
 
 static const char *
+set_bounces(struct options *options, const char *value)
+{
+	options->bounces = value;
+	return *value ? NULL : "is empty";
+}
+
+static const char *
 set_message(struct options *options, const char *value)
 {
 	options->message = value;
@@ -915,6 +922,9 @@ static const struct option rows[] = {
 	    "the server of the mailbox (imaps://HOST, pop3s://HOST); default: "
 	    "that of TO's settings",
 	    set_pickup, OPTION_JUDGES },
+	{ "bounces", 0, "TARGET", OPT_TRIP,
+	    "also look for a bounce in FROM's mailbox, at this server",
+	    set_bounces, OPTION_JUDGES },
 	{ "from-login", 0, "USER", OPT_TRIP,
 	    "log in as USER at the server of FROM (default: the address; -: "
 	    "nobody); the secret is asked for, or comes from:",

@@ -97,9 +97,9 @@ struct options {
 	struct words only, selectors, selectors_from;
 	const char *expect, *baseline; /* files; NULL */
 	bool fix;
-	const char *submit, *pickup; /* servers of roundtrip; NULL */
-	const char *message;         /* a template; NULL */
-	double wait;                 /* seconds; 0: the default */
+	const char *submit, *pickup, *bounces; /* servers; NULL */
+	const char *message;                   /* a template; NULL */
+	double wait;                           /* seconds; 0: the default */
 	bool keep, clean;
 	struct {
 		const char *login; /* NULL: the address; "-": nobody */

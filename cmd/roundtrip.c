@@ -25,6 +25,7 @@ struct trip {
 	struct ms_arena *arena;
 	struct ms_client_settings from, to; /* the addresses, taken apart */
 	struct ms_roundtrip_request request;
+	struct ms_mail_account bounces;
 	struct ms_login from_login, to_login;
 	struct secret from_secret, to_secret;
 	struct judge judge;
@@ -308,7 +309,7 @@ open_logins(struct trip *t)
 	else if (code == 0)
 		code = open_login(t, &to, &t->to_login, &t->to_secret);
 	if (t->from_login.user)
-		t->request.submit.login = &t->from_login;
+		t->request.submit.login = t->bounces.login = &t->from_login;
 	if (t->to_login.user)
 		t->request.pickup.login = &t->to_login;
 	return code;
@@ -364,8 +365,11 @@ read_request(struct trip *t)
 	if (!read_address(t, o->files.list[0], &t->from) ||
 	    !read_address(t, o->files.list[1], &t->to) ||
 	    !read_target(t, "submit", o->submit, true, &r->submit.target) ||
-	    !read_target(t, "pickup", o->pickup, false, &r->pickup.target))
+	    !read_target(t, "pickup", o->pickup, false, &r->pickup.target) ||
+	    !read_target(t, "bounces", o->bounces, false, &t->bounces.target))
 		return EXIT_USAGE;
+	if (o->bounces)
+		r->bounces = &t->bounces;
 	r->from = t->from.address;
 	r->to = t->to.address;
 	r->wait = o->wait > 0 ? o->wait : WAIT;

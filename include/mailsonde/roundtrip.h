@@ -23,13 +23,15 @@ struct ms_mail_account {
 struct ms_roundtrip_request {
 	struct ms_slice from, to; /* addresses, as the envelope has them */
 	struct ms_mail_account submit, pickup;
-	const unsigned char *mark; /* MS_MARK_BYTES */
-	struct ms_slice template;  /* a message to be sent; NULL: our own */
-	double wait;               /* seconds, from when it was accepted */
-	bool keep;                 /* it stays in the mailbox */
-	bool clean;                /* remove what earlier ones left behind */
-	bool transcript;           /* keep it: -v */
-	const char *ehlo;          /* see probe.h */
+	const struct ms_mail_account *bounces; /* the mailbox of `from`, where
+						  it would come back; NULL */
+	const unsigned char *mark;             /* MS_MARK_BYTES */
+	struct ms_slice template; /* a message to be sent; NULL: our own */
+	double wait;              /* seconds, from when it was accepted */
+	bool keep;                /* it stays in the mailbox */
+	bool clean;               /* remove what earlier ones left behind */
+	bool transcript;          /* keep it: -v */
+	const char *ehlo;         /* see probe.h */
 	/* Whether to give up; NULL: never. */
 	bool (*stopped)(void *context);
 	/* Told what is under way, and since when; NULL. */
@@ -83,6 +85,14 @@ struct ms_pickup {
 	struct ms_probe_result probe; /* the last session */
 };
 
+/* ---- where it came back ---- */
+
+struct ms_bounce {
+	struct ms_pickup pickup;
+	/* Of the report on its delivery, RFC 3464; NULL: it does not say. */
+	struct ms_slice action, status, diagnostic, reporter;
+};
+
 /* ---- what became of it on its way ---- */
 
 struct ms_roundtrip_change {
@@ -108,6 +118,7 @@ struct ms_roundtrip {
 			   see pickup */
 	struct ms_submission submission;
 	struct ms_pickup pickup;
+	struct ms_bounce bounce;
 	struct ms_roundtrip_changes changes; /* where it was found */
 };
 

@@ -93,3 +93,29 @@ pickup_has_mark(struct ms_slice message, const char *mark)
 	}
 	return false;
 }
+
+/* RFC 3464 2.3.3: also of what is only late. */
+static bool
+is_report(struct ms_slice message)
+{
+	struct ms_slice line;
+
+	while (ms_slice_line(&message, false, &line) && line.n > 0)
+		if (holds(line, "delivery-status") ||
+		    (ms_slice_starts(line, "From:") &&
+			holds(line, "mailer-daemon")))
+			return true;
+	return false;
+}
+
+bool
+pickup_is_it(const struct pickup *p, struct ms_slice message)
+{
+	bool own = pickup_has_mark(message, p->mark);
+
+	if (!p->bounce)
+		return own;
+	return !own && is_report(message) && holds(message, p->mark) &&
+	       (holds(message, "\naction: failed") ||
+		   !holds(message, "\naction:"));
+}

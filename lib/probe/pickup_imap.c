@@ -254,27 +254,27 @@ take_away(struct imap *i, const uint32_t *uids, size_t n)
 	return expunge(i, text, uids, n);
 }
 
-/* Those of the search whose header has the mark, at the front of `out`. The
- * first message is fetched whole where `whole` is given. */
+/* Those of the search that are what is looked for, at the front of `out`, and
+ * the first of them; without `whole`, those that have any mark. */
 static size_t
-sift(struct imap *i, const char *mark, uint32_t out[PICKUP_MOST],
-    struct ms_slice *whole)
+sift(struct imap *i, uint32_t out[PICKUP_MOST], struct ms_slice *whole)
 {
 	uint32_t uids[PICKUP_MOST];
 	size_t found = i->uids_n, n = 0;
 
 	memcpy(uids, i->uids, sizeof(uids));
 	for (size_t k = 0; k < found; k++) {
-		bool all = whole && n == 0;
+		bool all = whole && (n == 0 || i->p->bounce);
 
 		memset(&i->fetch, 0, sizeof(i->fetch));
 		if (command(i, "UID FETCH", "UID FETCH %u (UID BODY.PEEK[%s])",
 			uids[k], all ? "" : "HEADER") != ANSWER_OK)
 			continue;
 		if (i->fetch.uid != uids[k] ||
-		    !pickup_has_mark(i->fetch.body, mark))
+		    (whole ? !pickup_is_it(i->p, i->fetch.body)
+			   : !pickup_has_mark(i->fetch.body, "")))
 			continue;
-		if (all)
+		if (all && n == 0)
 			*whole = ms_arena_copy(i->probe->arena, i->fetch.body);
 		out[n++] = uids[k];
 	}
@@ -304,7 +304,7 @@ clean_folder(struct imap *i, struct ms_slice name)
 	    !search(i, "HEADER " MS_MARK_FIELD " \"\" BEFORE %s",
 		day_of(i->probe->arena, i->p->now - DAY)))
 		return;
-	n = sift(i, "", uids, NULL);
+	n = sift(i, uids, NULL);
 	if (n > 0 && !take_away(i, uids, n))
 		i->p->out->cleaned += (unsigned)n;
 }
@@ -329,6 +329,19 @@ found_in(struct imap *i, struct ms_slice folder, bool junk,
 		out->deleted = (unsigned)n;
 }
 
+/* Servers know messages by their ids better than by fields of ours. */
+static bool
+search_it(struct imap *i)
+{
+	const struct pickup *p = i->p;
+	const char *id = imap_quote(i->probe->arena, p->id);
+
+	if (p->bounce)
+		return search(i, "TEXT %s", p->mark);
+	return search(i, "OR HEADER " MS_MARK_FIELD " %s HEADER Message-ID %s",
+	    p->mark, id ? id : p->mark);
+}
+
 static void
 look_in(struct imap *i, struct ms_slice folder, bool junk)
 {
@@ -336,11 +349,9 @@ look_in(struct imap *i, struct ms_slice folder, bool junk)
 	uint32_t uids[PICKUP_MOST];
 	size_t n;
 
-	if (i->p->done || !open_folder(i, folder) ||
-	    !search(i, "OR HEADER " MS_MARK_FIELD " %s HEADER Message-ID %s",
-		i->p->mark, i->p->mark))
+	if (i->p->done || !open_folder(i, folder) || !search_it(i))
 		return;
-	n = sift(i, i->p->mark, uids, &message);
+	n = sift(i, uids, &message);
 	if (n > 0)
 		found_in(i, folder, junk, message, uids, n);
 }
@@ -411,10 +422,8 @@ wait_for_it(struct imap *i)
 		if (p->done || i->probe->over)
 			return;
 		left = p->budget - pickup_spent(i->probe);
-		if (left <= 0 || pickup_stopped(p)) {
-			p->done = true;
+		if (left <= 0 || pickup_stopped(p))
 			return;
-		}
 		if (pause > left)
 			pause = left;
 		if (i->idle)

@@ -158,7 +158,7 @@ found(struct pop3 *s, const struct message *m)
 
 		if (command(s, "RETR %u", m->number))
 			whole = read_message(s);
-		if (!pickup_has_mark(whole, s->p->mark))
+		if (!pickup_is_it(s->p, whole))
 			return;
 		pickup_found(s->p, s->probe, whole);
 	}
@@ -179,14 +179,16 @@ look(struct pop3 *s)
 	for (size_t k = s->n; k > 0 && looked < LOOKED_AT; k--) {
 		const struct message *m = &s->list[k - 1];
 
-		if (s->probe->over)
+		/* what is found by its header alone may have copies */
+		if (s->probe->over || (s->p->bounce && s->p->done))
 			return;
 		if (is_seen(s, m))
 			continue;
 		looked++;
-		if (pickup_has_mark(header_of(s, m), s->p->mark))
+		if (s->p->bounce ||
+		    pickup_has_mark(header_of(s, m), s->p->mark))
 			found(s, m);
-		else if (!s->probe->over)
+		if (!s->p->done && !s->probe->over)
 			see(s, m);
 	}
 	s->p->out->looks++;

@@ -13,6 +13,7 @@
 #define SUBMIT_SECONDS 90 /* filters take their time: RFC 5321 4.5.3.2.6 */
 #define VISIT_SECONDS  30
 #define CLEAN_SECONDS  60
+#define BOUNCE_AFTER   10 /* seconds; then after twice as many */
 #define GRACE          20 /* for a last look, and for taking it away */
 #define FAILURES_MAX   3  /* sessions one after another that led nowhere */
 
@@ -21,7 +22,7 @@ struct trip {
 	struct ms_arena *arena;
 	const struct ms_roundtrip_request *request;
 	struct ms_roundtrip *out;
-	struct pickup pickup;
+	struct pickup pickup, bounce;
 	double used; /* seconds so far */
 };
 
@@ -57,20 +58,21 @@ session(struct trip *t, const struct ms_mail_account *account, double seconds,
 	t->used += out->timing.total;
 }
 
+/* A visit to the mailbox of one side. */
 static void
-visit(struct trip *t, double seconds)
+visit(struct trip *t, struct pickup *p, const struct ms_mail_account *account,
+    double seconds)
 {
-	const struct ms_mail_account *account = &t->request->pickup;
 	bool pop3 = account->target.protocol->service == MS_PROBE_POP3;
+	struct ms_pickup *out = p->out;
 
-	t->out->pickup.sessions++;
-	session(t, account, seconds, pop3 ? pickup_pop3 : pickup_imap,
-	    &t->pickup, &t->out->pickup.probe);
+	out->sessions++;
+	session(t, account, seconds, pop3 ? pickup_pop3 : pickup_imap, p,
+	    &out->probe);
 	/* what was marked goes when the session ends in good order */
-	if (pop3 && t->out->pickup.deleted > 0 &&
-	    t->out->pickup.probe.phase != MS_PROBE_DONE) {
-		t->out->pickup.deleted = 0;
-		t->out->pickup.left = "the session broke off before its end";
+	if (pop3 && out->deleted > 0 && out->probe.phase != MS_PROBE_DONE) {
+		out->deleted = 0;
+		out->left = "the session broke off before its end";
 	}
 }
 
@@ -99,11 +101,53 @@ rest(struct trip *t, double seconds)
 	t->used += seconds;
 }
 
+/* The value of a field of the report, wherever it stands. */
+static struct ms_slice
+field_of(struct ms_slice message, const char *name)
+{
+	struct ms_slice line;
+
+	while (ms_slice_line(&message, false, &line))
+		if (ms_slice_starts(line, name))
+			return ms_slice_trim(
+			    ms_slice_part(line, strlen(name), line.n));
+	return ms_slice_make(NULL, 0);
+}
+
+static void
+look_for_bounce(struct trip *t)
+{
+	struct ms_bounce *out = &t->out->bounce;
+	struct ms_slice report;
+
+	t->bounce.waiting = true;
+	t->bounce.began = t->used;
+	visit(t, &t->bounce, t->request->bounces, VISIT_SECONDS);
+	report = out->pickup.message;
+	if (!out->pickup.found)
+		return;
+	out->action = field_of(report, "Action:");
+	out->status = field_of(report, "Status:");
+	out->diagnostic = field_of(report, "Diagnostic-Code:");
+	out->reporter = field_of(report, "Reporting-MTA:");
+}
+
+/* Seconds of one visit: those that are left, or up to the next look at where
+ * it would come back. */
+static double
+budget_of(const struct trip *t, double left, double until_bounce)
+{
+	if (left < 0)
+		return 0;
+	return t->request->bounces && until_bounce < left ? until_bounce : left;
+}
+
 static void
 wait_for_it(struct trip *t)
 {
 	struct ms_pickup *out = &t->out->pickup;
 	double began = t->used, wait = at_most(t, t->request->wait);
+	double bounce = BOUNCE_AFTER;
 	unsigned failures = 0;
 
 	t->pickup.waiting = true;
@@ -111,14 +155,22 @@ wait_for_it(struct trip *t)
 		double waited = t->used - began, pause = pickup_interval(n);
 
 		t->pickup.began = waited;
-		t->pickup.budget = wait > waited ? wait - waited : 0;
+		t->pickup.budget = budget_of(t, wait - waited, bounce - waited);
 		out->ready = false;
-		visit(t, t->pickup.budget + GRACE);
+		visit(t, &t->pickup, &t->request->pickup,
+		    t->pickup.budget + GRACE);
 		failures = out->ready ? 0 : failures + 1;
 		waited = t->used - began;
 		if (!out->found)
 			out->seconds = waited;
-		if (is_stopped(t) || t->pickup.done || waited >= wait ||
+		if (is_stopped(t) || t->pickup.done)
+			return;
+		if (t->request->bounces &&
+		    (waited >= bounce || waited >= wait)) {
+			look_for_bounce(t);
+			bounce = 2 * waited;
+		}
+		if (t->bounce.done || waited >= wait ||
 		    failures == FAILURES_MAX)
 			return;
 		rest(t, pause < wait - waited ? pause : wait - waited);
@@ -139,6 +191,11 @@ send_it(struct trip *t)
 	if (!ms_roundtrip_letter(t->env, t->arena, t->request, t->out->sent_at,
 		&s->message, &t->out->message_id, &wrong))
 		return false;
+	t->pickup.id = t->out->message_id;
+	if (ms_slice_starts(t->pickup.id, "<") &&
+	    ms_slice_ends(t->pickup.id, ">"))
+		t->pickup.id =
+		    ms_slice_part(t->pickup.id, 1, t->pickup.id.n - 1);
 	tell(t, "handing it in", t->used);
 	session(t, &t->request->submit, SUBMIT_SECONDS, submit_message, s,
 	    &s->probe);
@@ -151,7 +208,8 @@ travel(struct trip *t)
 	bool clean = t->request->clean;
 
 	tell(t, "visiting the mailbox", 0);
-	visit(t, clean ? CLEAN_SECONDS : VISIT_SECONDS);
+	visit(t, &t->pickup, &t->request->pickup,
+	    clean ? CLEAN_SECONDS : VISIT_SECONDS);
 	t->out->unready = !t->out->pickup.ready;
 	if (!t->out->unready && !is_stopped(t) && send_it(t))
 		wait_for_it(t);
@@ -170,9 +228,14 @@ ms_roundtrip_run(const struct ms_env *env, struct ms_arena *arena,
 		    .mark = out->mark,
 		    .now = env->clock.now } };
 
+	t.bounce = t.pickup;
+	t.bounce.bounce = true;
+	t.bounce.out = &out->bounce.pickup;
+
 	memset(out, 0, sizeof(*out));
 	ms_hex(request->mark, MS_MARK_BYTES, out->mark);
 	ms_map_init(&t.pickup.seen, arena);
+	ms_map_init(&t.bounce.seen, arena);
 	travel(&t);
 	out->seconds = t.used;
 	if (out->pickup.found)

@@ -16,7 +16,9 @@ struct pickup {
 	const struct ms_roundtrip_request *request;
 	struct ms_pickup *out;
 	const char *mark;
-	int64_t now;   /* for what is older than a day */
+	struct ms_slice id; /* of the message, without brackets; NULL */
+	bool bounce;        /* a report on the message is looked for */
+	int64_t now;        /* for what is older than a day */
 	bool waiting;  /* for the message; else only see that all is well */
 	double budget; /* seconds of this session that may be waited */
 	double began;  /* seconds from the handing in to this session */
@@ -36,6 +38,10 @@ void submit_message(struct probe *probe, void *context);
 /* Whether the header of a message (or what came of it) has the mark. An empty
  * one: any mark. */
 bool pickup_has_mark(struct ms_slice message, const char *mark);
+
+/* What is looked for: the message by its header, which is enough of it, or the
+ * whole of a report on it (RFC 3462, or from a MAILER-DAEMON). */
+bool pickup_is_it(const struct pickup *p, struct ms_slice message);
 
 /* Seconds of this session so far. */
 double pickup_spent(const struct probe *probe);

@@ -102,6 +102,22 @@ put_pickup(
 }
 
 static void
+put_bounce(
+    struct ms_report *report, struct ms_node *parent, const struct ms_bounce *b)
+{
+	struct ms_node *out = ms_put_object(report, parent, "bounce");
+
+	put_server(report, out, &b->pickup.probe);
+	ms_put_bool(report, out, "found", b->pickup.found);
+	ms_put_text(report, out, "action", b->action);
+	ms_put_text(report, out, "status", b->status);
+	ms_put_text(report, out, "diagnostic", b->diagnostic);
+	ms_put_text(report, out, "reporter", b->reporter);
+	ms_put_int(report, out, "deleted", b->pickup.deleted);
+	ms_put_string(report, out, "left_behind", b->pickup.left);
+}
+
+static void
 put_changes(struct ms_report *report, struct ms_node *parent,
     const struct ms_roundtrip_changes *c)
 {
@@ -163,6 +179,8 @@ put_trip(struct ms_report *report, const struct ms_roundtrip *trip,
 	if (!trip->unready)
 		put_submission(report, out, &trip->submission);
 	put_pickup(report, out, &trip->pickup);
+	if (trip->bounce.pickup.sessions > 0)
+		put_bounce(report, out, &trip->bounce);
 	if (!trip->pickup.found)
 		return;
 	put_changes(report, out, &trip->changes);
@@ -299,6 +317,8 @@ say_trip(struct ms_report *report, const struct ms_roundtrip *trip,
 		say_submission(report, s);
 	}
 	say_pickup(report, &trip->pickup);
+	if (trip->bounce.pickup.sessions > 0)
+		say_server(report, "Bounces", &trip->bounce.pickup.probe);
 	if (trip->message_id.p)
 		ms_say_pair(report, "Known as", MS_STYLE_DIM, trip->message_id);
 	if (trip->pickup.cleaned > 0)

@@ -144,6 +144,8 @@ judge_missing(struct ms_report *report, const struct ms_roundtrip *trip)
 	const struct ms_submission *s = &trip->submission;
 	const struct server server = { "the server of the mailbox",
 		&trip->pickup.probe };
+	const struct server bounces = { "the mailbox for bounces",
+		&trip->bounce.pickup.probe };
 
 	if (trip->stopped)
 		ms_report_error(report, "interrupted", true,
@@ -160,6 +162,34 @@ judge_missing(struct ms_report *report, const struct ms_roundtrip *trip)
 		    TEXT(s->queue_id), TEXT(trip->message_id));
 	if (!trip->pickup.ready && !trip->stopped)
 		cannot_tell(report, &server);
+	if (trip->bounce.pickup.sessions > 0 && !trip->bounce.pickup.ready)
+		judge_server(report, &bounces);
+}
+
+static void
+find_bounced(struct ms_report *report, const struct ms_bounce *b)
+{
+	struct ms_slice said = b->diagnostic.n > 0 ? b->diagnostic : b->status;
+	struct ms_finding f = {
+		.id = "roundtrip-bounced",
+		.severity = MS_SEVERITY_HIGH,
+		.title = ms_arena_printf(report->arena, "It came back%s%.*s",
+		    said.n > 0 ? ": " : "", TEXT(said)),
+		.detail = ms_arena_printf(report->arena,
+		    "The submission server took it, and %s%.*s could not "
+		    "deliver it.",
+		    b->reporter.n > 0 ? "" : "a server behind it",
+		    TEXT(b->reporter)),
+		.fix = "The code of three numbers says what kind of refusal "
+		       "it is; the log of the server that reports it has the "
+		       "rest.",
+		.reference = "RFC 3464 section 2.3; RFC 3463",
+		.evidence = ms_put_object(report, NULL, NULL),
+	};
+
+	ms_put_text(report, f.evidence, "status", b->status);
+	ms_put_evidence(report, f.evidence, "diagnostic", b->diagnostic);
+	find(report, &f);
 }
 
 static void
@@ -340,6 +370,10 @@ ms_roundtrip_findings(struct ms_report *report, const struct ms_roundtrip *trip,
 		if (trip->stopped)
 			ms_report_error(report, "interrupted", true,
 			    "interrupted: nothing was sent");
+		return;
+	}
+	if (trip->bounce.pickup.found) {
+		find_bounced(report, &trip->bounce);
 		return;
 	}
 	if (!p->found) {

@@ -25,6 +25,8 @@ $TTL 300
 harbour.example. TXT "v=spf1 ip4:192.0.2.7 -all"
 mx.harbour.example. A 127.0.0.1
 _dmarc.example. A 192.0.2.1
+_submissions._tcp.harbour.example. SRV 0 1 465 mx.harbour.example.
+_imaps._tcp.harbour.example. SRV 0 1 993 mx.harbour.example.
 _dmarc.harbour.example. TXT "v=DMARC1; p=none"
 """
 
@@ -237,6 +239,49 @@ def failures(tests):
     post = Post(refuse={"SELECT": "NO [SERVERBUG] broken"})
     run = case("no mailbox", post, 2, "mailbox")
     check(post.sessions["smtp"] == 0 and not post.envelopes, "and nothing was sent")
+
+
+def bounces(tests):
+    """What comes back."""
+    case = tests.case
+    host = "mx.harbour.example"
+    other = (
+        b"From: MAILER-DAEMON@x\r\nContent-Type: multipart/report;\r\n"
+        b" report-type=delivery-status\r\n\r\nAction: failed\r\n"
+    )
+    for scheme in "imaps", "pop3s":
+        post = Post(bounce="failed")
+        post.put("INBOX", other)
+        run = case(
+            f"bounced, {scheme}", post, 1, "roundtrip-bounced", "--bounces",
+            f"{scheme}://{host}", wait="1.5", pickup=scheme, left=1,
+        )  # fmt: skip
+        bounce = run.result()["roundtrip"]["bounce"]
+        check(bounce["status"] == "5.2.2", "bounced: the status")
+        check(bounce["diagnostic"].endswith("552 5.2.2 full"), "bounced: the words")
+        check(post.folders["INBOX"][0].uid == 1, "bounced: another's report stays")
+    case(
+        "late", Post(bounce="delayed"), 2, "arrival", "--bounces", f"imaps://{host}",
+        wait="1.5", left=1,
+    )  # fmt: skip
+    case("not bounced", Post(), 0, "", "--bounces", f"imaps://{host}")
+
+
+def settings(tests):
+    """Without --submit and --pickup."""
+    run = Run(tests, Post())
+    for option in "--submit", "--pickup":
+        at = run.command.index(option)
+        del run.command[at : at + 2]
+    run.go()
+    check(run.code == 0, f"by the settings: {run.code} {run.err.decode()}")
+    tests.replay(run, "by the settings")
+    run = Run(tests, Post())
+    at = run.command.index("--submit")
+    del run.command[at : at + 2]
+    run.command[-2] = "bruno@nowhere.example"
+    run.go()
+    check(run.code == 2 and run.words() == "settings", f"no settings: {run.words()}")
 
 
 def cleaning(tests):
@@ -454,7 +499,7 @@ def main(program):
         groups = [
             threading.Thread(target=whole, args=(group, tests))
             for group in (
-                arrivals, failures, cleaning, interruptions, logins, hostile,
+                arrivals, failures, bounces, settings, cleaning, interruptions, logins, hostile,
                 templates, formats,
             )  # fmt: skip
         ]

@@ -52,6 +52,7 @@ class Post:
     folder = "INBOX"
     copies = 1
     lost = False
+    bounce = None  # the action of a report that comes back instead
     refuse = {}  # of MAIL, RCPT, DATA, TEXT: the reply
     drop_at = None  # MAIL, RCPT, DATA, TEXT: the connection ends there
     accepts = "250 2.0.0 Ok: queued as 4XYZabc123"
@@ -90,6 +91,9 @@ class Post:
     def deliver(self, sender, octets):
         stamp = time.strftime("%a, %d %b %Y %H:%M:%S +0000", time.gmtime())
         octets = self.change(octets)
+        if self.bounce:
+            self.put("INBOX", self.report(octets))
+            return
         top = (
             f"Return-Path: <{sender}>\r\nDelivered-To: {USER}\r\n"
             f"Authentication-Results: {self.verdict}\r\n"
@@ -99,6 +103,24 @@ class Post:
         ).encode()
         for _ in range(self.copies):
             self.put(self.folder, top + octets)
+
+    def report(self, octets):
+        """As Postfix words it, RFC 3464."""
+        head = octets.split(b"\r\n\r\n", 1)[0]
+        return (
+            b"From: MAILER-DAEMON@mx.harbour.example (Mail Delivery System)\r\n"
+            b"Subject: Undelivered Mail Returned to Sender\r\n"
+            b"Content-Type: multipart/report; report-type=delivery-status;\r\n"
+            b'\tboundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n'
+            b"I am sorry.\r\n\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+            b"Reporting-MTA: dns; mx.harbour.example\r\n\r\n"
+            b"Final-Recipient: rfc822; anna@harbour.example\r\nAction: "
+            + self.bounce.encode()
+            + b"\r\nStatus: 5.2.2\r\nDiagnostic-Code: smtp; 552 5.2.2 full\r\n"
+            b"\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+            + head
+            + b"\r\n\r\n--b--\r\n"
+        )
 
     def total(self):
         return sum(len(f) for f in self.folders.values())
@@ -195,6 +217,8 @@ class Post:
             return mark in message.field("X-Mailsonde-Token") + message.field(
                 "Message-ID"
             )
+        if words.startswith("TEXT "):
+            return words.split()[1].encode() in message.octets
         if words.startswith("HEADER X-Mailsonde-Token"):
             before = time.mktime(time.strptime(words.split()[-1], "%d-%b-%Y"))
             return bool(message.field("X-Mailsonde-Token")) and (

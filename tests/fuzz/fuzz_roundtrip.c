@@ -45,6 +45,19 @@ script_write(struct ms_wire *self, struct ms_slice bytes, const char *shown)
 	return MS_WIRE_OK;
 }
 
+static enum ms_wire_status
+script_starttls(struct ms_wire *self, const struct ms_tls_request *request,
+    struct ms_tls_facts *out)
+{
+	(void)self;
+	(void)request;
+	memset(out, 0, sizeof(*out));
+	out->alert = -1;
+	out->established = true;
+	out->version = "TLSv1.3";
+	return MS_WIRE_OK;
+}
+
 static void
 script_close(struct ms_wire *self)
 {
@@ -70,6 +83,7 @@ source_open(struct ms_wire_source *self, const struct ms_wire_request *request,
 	assert(request->seconds > 0);
 	s->wire = (struct ms_wire){ .read = script_read,
 		.write = script_write,
+		.starttls = script_starttls,
 		.close = script_close };
 	s->rest = &source->rest;
 	s->step = source->step;
@@ -108,6 +122,7 @@ check(const struct ms_roundtrip *trip)
 	assert(!p->found || (trip->submission.sent && p->copies > 0));
 	assert(!p->found || pickup_has_mark(p->message, trip->mark));
 	assert(p->deleted <= p->copies);
+	assert(trip->bounce.pickup.deleted <= trip->bounce.pickup.copies);
 	assert(!trip->unready || trip->submission.step == MS_SUBMIT_NONE);
 }
 
@@ -133,6 +148,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ms_env env = { .dns = ms_dns_none(),
 		.limits = ms_limits_fill(NULL),
 		.wire = &source.source };
+	struct ms_mail_account bounces = { .target = target(
+					       first & 1 ? "pop3" : "imap") };
 	struct ms_roundtrip_request request = {
 		.from = MS_SLICE("a@example.org"),
 		.to = MS_SLICE("b@example.net"),
@@ -143,6 +160,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.keep = first & 2,
 		.clean = first & 4,
 		.transcript = first & 8,
+		.bounces = (first & 12) == 12 ? &bounces : NULL,
 	};
 	struct ms_roundtrip trip;
 	struct ms_report report;
