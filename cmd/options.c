@@ -890,7 +890,7 @@ static const struct option rows[] = {
 	{ "only", 0, "CHECK", OPT_DOMAIN,
 	    "this check alone (mx, spf, mta-sts …); repeatable", set_only,
 	    OPTION_JUDGES },
-	{ "selector", 0, "NAME", OPT_DOMAIN,
+	{ "selector", 0, "NAME", OPT_DOMAIN | OPT_SERVE,
 	    "a DKIM selector of the domain; repeatable (default: a guess)",
 	    set_selector, OPTION_JUDGES },
 	{ "selectors-from", 0, "FILE", OPT_DOMAIN,
@@ -1001,7 +1001,7 @@ static const struct option rows[] = {
 	    "also what the owner of a server may dislike (zone transfer, "
 	    "MAIL without TLS)",
 	    set_active, OPTION_JUDGES },
-	{ "reputation", 0, NULL, OPT_DOMAIN,
+	{ "reputation", 0, NULL, OPT_DOMAIN | OPT_SERVE,
 	    "ask block lists: they learn what is looked at", set_reputation,
 	    OPTION_JUDGES },
 	{ "connect", 0, NULL, OPT_DOMAIN | OPT_SERVE,

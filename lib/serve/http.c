@@ -85,6 +85,23 @@ monotonic(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+static void
+exhausted(void (*oom)(void))
+{
+	oom();
+	abort();
+}
+
+static void *
+zalloc(size_t n, void (*oom)(void))
+{
+	void *out = calloc(1, n);
+
+	if (!out)
+		exhausted(oom);
+	return out;
+}
+
 /* ---- the library ---- */
 
 static bool
@@ -159,9 +176,7 @@ on_connection(void *context, struct MHD_Connection *connection,
 
 	pthread_mutex_lock(&server->lock);
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		peer = calloc(1, sizeof(*peer));
-		if (!peer)
-			server->options.oom();
+		peer = zalloc(sizeof(*peer), server->options.oom);
 		peer->fd =
 		    server->library
 			.info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
@@ -375,7 +390,7 @@ response_of(const struct exchange *e, const struct ms_http_answer *answer)
 	char seconds[16];
 
 	if (!out)
-		e->server->options.oom();
+		exhausted(e->server->options.oom);
 	l->add(out, MHD_HTTP_HEADER_CONTENT_TYPE, answer->type);
 	l->add(out, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
 	l->add(out, "X-Content-Type-Options", "nosniff");
@@ -447,7 +462,7 @@ listen_at(const struct ms_http_options *options)
 static uint16_t
 port_of(int fd)
 {
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
 	socklen_t n = sizeof(address);
 
 	if (getsockname(fd, (struct sockaddr *)&address, &n) != 0)
@@ -477,12 +492,10 @@ enum ms_status
 ms_http_open(const struct ms_http_options *options, struct ms_http_server **out,
     struct ms_diag *diag)
 {
-	struct ms_http_server *server = calloc(1, sizeof(*server));
+	struct ms_http_server *server = zalloc(sizeof(*server), options->oom);
 	enum ms_status status = MS_OK;
 	int fd = -1;
 
-	if (!server)
-		options->oom();
 	*out = server; /* before anybody can ask for it */
 	server->options = *options;
 	server->idle.prev = server->idle.next = &server->idle;

@@ -422,6 +422,14 @@ def ask_silent(serve, ports):
     check(re.search(r"^mailsonde_up\{.*\} 0$", body, re.M), "is not told", body)
     took = re.search(r"^probe_duration_seconds (\S+)$", body, re.M)
     check(took and float(took[1]) < 20, "in its time, not in the resolver's", body)
+    status, _, body = serve.ask(
+        "/domain?name=elsewhere.example",
+        X_Prometheus_Scrape_Timeout_Seconds="0.75",
+    )
+    check(status == 200, "a domain", (status, body))
+    check(re.search(r"^mailsonde_up\{.*\} 0$", body, re.M), "is not told", body)
+    took = re.search(r"^probe_duration_seconds (\S+)$", body, re.M)
+    check(took and float(took[1]) < 20, "in its time", body)
 
 
 # ---- many, slow and broken clients ----

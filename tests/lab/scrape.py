@@ -90,6 +90,20 @@ class Prometheus:
         return {r["metric"].get("instance"): float(r["value"][1]) for r in result}
 
 
+def check_pages(serve_port):
+    """promtool reads each page without a remark."""
+    for path in "/metrics", "/probe?target=smtp://mx.example.org", (
+        "/domain?name=example.org"
+    ):
+        url = f"http://127.0.0.1:{serve_port}{path}"
+        with urllib.request.urlopen(url, timeout=WAIT) as answer:
+            done = subprocess.run(
+                ["promtool", "check", "metrics"], input=answer.read(),
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+            )  # fmt: skip
+        check(done.returncode == 0 and not done.stdout, path, done.stdout)
+
+
 def look(prometheus, serve_port):
     servers = ["smtp://mx.example.org", "submissions://smtp.example.org",
                "imaps://imap.example.org"]  # fmt: skip
@@ -148,6 +162,7 @@ def main():
         prometheus = Prometheus(folder, port)
         try:
             look(prometheus, port)
+            check_pages(port)
             serve.send_signal(signal.SIGTERM)
             check(serve.wait(WAIT) == 0, "the end")
             check(
