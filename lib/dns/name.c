@@ -256,6 +256,10 @@ ms_dns_name_from_wire(struct ms_slice wire, struct ms_dns_name *out)
 static size_t
 put_escaped(unsigned char *out, unsigned char c)
 {
+	if (ms_is(c, MS_C_ALNUM) || c == '-' || c == '_') {
+		out[0] = c; /* nearly always */
+		return 1;
+	}
 	if (c <= ' ' || c >= 0x7f) {
 		out[0] = '\\';
 		out[1] = (unsigned char)('0' + c / 100);
