@@ -19,6 +19,47 @@ plain(unsigned char c)
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
 }
 
+#ifdef __SSE2__
+/* A bit for each of sixteen bytes that is not. */
+static unsigned
+odd_bits(__m128i v)
+{
+	/* Signed: what is over 0x7f is below 0x20 as well. */
+	__m128i control = _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)),
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f)));
+	__m128i special = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
+	    _mm_cmpeq_epi8(v, _mm_set1_epi8('\\')));
+
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(control, special));
+}
+
+static unsigned
+copy_16(const unsigned char *in, unsigned char *out)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)in);
+
+	_mm_storeu_si128((__m128i *)(void *)out, v);
+	return odd_bits(v);
+}
+
+/* Eight to fifteen, as the first and the last eight. Where the first one is
+ * that is not plain; or n. */
+static size_t
+copy_few(const unsigned char *in, size_t n, unsigned char *out)
+{
+	const unsigned char *end = in + n - 8;
+	__m128i first = _mm_loadl_epi64((const __m128i *)(const void *)in);
+	__m128i last = _mm_loadl_epi64((const __m128i *)(const void *)end);
+	unsigned odd = odd_bits(_mm_unpacklo_epi64(first, last));
+
+	memcpy(out, in, 8);
+	memcpy(out + n - 8, end, 8);
+	if (!odd)
+		return n;
+	return (odd & 255 ? 0 : n - 16) + (size_t)__builtin_ctz(odd);
+}
+#endif
+
 /* Copies while all is plain; sixteen bytes in one step where the machine can.
  * `out` has room for n + WIDE bytes. */
 static size_t
@@ -27,21 +68,20 @@ copy_plain(const unsigned char *in, size_t n, unsigned char *out)
 	size_t i = 0;
 
 #ifdef __SSE2__
-	for (; n - i >= WIDE; i += WIDE) {
-		__m128i v =
-		    _mm_loadu_si128((const __m128i *)(const void *)(in + i));
-		/* Signed: what is over 0x7f is below 0x20 as well. */
-		__m128i odd = _mm_or_si128(
-		    _mm_or_si128(_mm_cmplt_epi8(v, _mm_set1_epi8(0x20)),
-			_mm_cmpeq_epi8(v, _mm_set1_epi8(0x7f))),
-		    _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')),
-			_mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))));
-		int bits = _mm_movemask_epi8(odd);
+	unsigned odd;
 
-		_mm_storeu_si128((__m128i *)(void *)(out + i), v);
-		if (bits)
-			return i + (size_t)__builtin_ctz((unsigned)bits);
+	for (; n - i >= WIDE; i += WIDE) {
+		odd = copy_16(in + i, out + i);
+		if (odd)
+			return i + (size_t)__builtin_ctz(odd);
 	}
+	if (i > 0 && i < n) { /* the last sixteen: some of them again */
+		odd =
+		    copy_16(in + n - WIDE, out + n - WIDE) >> (WIDE - (n - i));
+		return odd ? i + (size_t)__builtin_ctz(odd) : n;
+	}
+	if (n - i >= 8)
+		return copy_few(in, n, out);
 #endif
 	for (; i < n && plain(in[i]); i++)
 		out[i] = in[i];

@@ -94,6 +94,36 @@ test_string(void **state)
 	}
 }
 
+/* Something to escape at every place of strings of every length. */
+static void
+test_places(void **state)
+{
+	struct ms_arena *arena = ms_arena_new(NULL);
+
+	(void)state;
+	for (size_t n = 0; n < 40; n++) {
+		for (size_t at = 0; at <= n; at++) {
+			struct ms_buf in, want, out;
+
+			ms_buf_init(&in, arena);
+			ms_buf_init(&want, arena);
+			ms_buf_init(&out, arena);
+			ms_buf_repeat(&in, 'a', at);
+			ms_buf_text(&in, "\"");
+			ms_buf_repeat(&in, 'b', n - at);
+			ms_buf_text(&want, "\"");
+			ms_buf_repeat(&want, 'a', at);
+			ms_buf_text(&want, "\\\"");
+			ms_buf_repeat(&want, 'b', n - at);
+			ms_buf_text(&want, "\"");
+			assert_false(ms_json_string(&out, ms_buf_get(&in)));
+			assert_true(ms_slice_equal(
+			    ms_buf_get(&out), ms_buf_get(&want)));
+		}
+	}
+	ms_arena_free(arena);
+}
+
 int
 main(void)
 {
@@ -103,6 +133,7 @@ main(void)
 		    test_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_depth, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_string, set_up, tear_down),
+		cmocka_unit_test(test_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
