@@ -14,6 +14,25 @@ put_tried(struct ms_report *report, struct ms_node *node,
 		ms_put_string(report, array, NULL, login->tried[i]);
 }
 
+/* Whether one gets in; null where that could not be told. */
+static void
+put_ok(struct ms_report *report, struct ms_node *node,
+    const struct ms_login_result *login)
+{
+	switch (login->outcome) {
+	case MS_LOGIN_UNTRIED:
+	case MS_LOGIN_TEMPORARY:
+	case MS_LOGIN_SERVER_FAULT:
+	case MS_LOGIN_UNSAFE:
+	case MS_LOGIN_BROKEN:
+	case MS_LOGIN_UNABLE:
+		ms_put_null(report, node, "ok");
+		return;
+	default:
+		ms_put_bool(report, node, "ok", login->outcome == MS_LOGIN_OK);
+	}
+}
+
 static void
 put_within(struct ms_report *report, struct ms_node *node,
     const struct ms_probe_capabilities *within)
@@ -45,6 +64,7 @@ describe_put_login(struct ms_report *report, struct ms_node *server,
 	node = ms_put_object(report, server, "login");
 	ms_put_string(
 	    report, node, "result", ms_login_outcome_name(login->outcome));
+	put_ok(report, node, login);
 	ms_put_string(report, node, "user", login->user);
 	ms_put_string(report, node, "mechanism", login->mechanism);
 	put_tried(report, node, login);

@@ -225,6 +225,23 @@ anchors="--ca-file $work/ca.pem"
 check "no TLS" 1 "unsafe - login smtp-auth-in-clear smtp-size-small tls-not-offered" submission no_tls $right
 }
 
+# metric WANTED SERVER: the sample of Prometheus; empty: there is none
+metric() {
+	# shellcheck disable=SC2086
+	found=$("$build/mailsonde" probe -f prometheus --timeout 5 $anchors \
+	    --zone "$work/zone" --login "$user" $right \
+	    "imaps://$host:$(port "$2")" 2>/dev/null |
+		sed -n 's/^mailsonde_login_ok{.*} //p')
+	if [ "$found" = "$1" ]; then
+		good
+	else
+		bad "mailsonde_login_ok of $2: \"$found\", wanted \"$1\""
+	fi
+}
+metric 1 imap_PLAIN
+metric 0 expired
+metric '' unavailable
+
 # The secret from the environment, where it is wiped; asked for at a terminal,
 # which shows nothing of it; and none at all.
 if python3 "$root/login_secret.py" "$build/mailsonde" "$work" "$user" \
