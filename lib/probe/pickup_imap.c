@@ -414,8 +414,7 @@ wait_for_it(struct imap *i)
 	struct pickup *p = i->p;
 
 	for (unsigned n = 0;; n++) {
-		double left = p->budget - pickup_spent(i->probe);
-		double pause = pickup_interval(n);
+		double pause = pickup_interval(n), left;
 
 		look(i);
 		pickup_tell(p, i->probe);
