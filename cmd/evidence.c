@@ -46,6 +46,7 @@ struct evidence {
 	struct ms_psl *psl;
 	int64_t time;
 	unsigned char seed[16];
+	double stopped;
 	struct ms_map messages; /* SHA-256 to struct message */
 	struct line *lines;
 	size_t lines_n, lines_room;
@@ -224,6 +225,25 @@ evidence_line(struct evidence *evidence, uint64_t number, struct ms_slice line)
 	ms_ledger_add(
 	    evidence->ledger, ms_slice_make(NULL, 0), ms_buf_get(&out));
 	ms_arena_free(arena);
+}
+
+void
+evidence_stop(struct evidence *evidence, double seconds)
+{
+	struct ms_buf out;
+
+	if (!evidence || !evidence->ledger)
+		return;
+	ms_buf_init(&out, evidence->arena);
+	ms_buf_printf(&out, "\"type\":\"stop\",\"after\":%.6f", seconds);
+	ms_ledger_add(
+	    evidence->ledger, ms_slice_make(NULL, 0), ms_buf_get(&out));
+}
+
+double
+evidence_stopped(const struct evidence *evidence)
+{
+	return evidence ? evidence->stopped : 0;
 }
 
 /* ---- reading a record ---- */
@@ -416,6 +436,17 @@ take_line(struct evidence *evidence, const struct ms_json *in)
 }
 
 static enum ms_status
+take_stop(struct evidence *evidence, const struct ms_json *line)
+{
+	const struct ms_json *after = ms_json_get(line, "after");
+
+	if (!after || after->kind != MS_JSON_NUMBER)
+		return MS_FORMAT;
+	evidence->stopped = after->number;
+	return MS_OK;
+}
+
+static enum ms_status
 take_one(
     struct evidence *evidence, const struct ms_json *line, struct ms_diag *diag)
 {
@@ -441,6 +472,8 @@ take_one(
 		status = take_message(evidence, line);
 	else if (ms_slice_is(type, "line"))
 		status = take_line(evidence, line);
+	else if (ms_slice_is(type, "stop"))
+		status = take_stop(evidence, line);
 	return status;
 }
 

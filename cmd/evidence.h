@@ -46,6 +46,11 @@ bool evidence_message(struct evidence *evidence, struct ms_mailbox_item *item,
 bool evidence_read_file(
     const char *option, const char *path, size_t limit, struct ms_buf *out);
 
+/* The run was told to stop, and did so after that many seconds of its own
+ * count. Of a replay: when; 0: it was not. */
+void evidence_stop(struct evidence *evidence, double seconds);
+double evidence_stopped(const struct evidence *evidence);
+
 /* Whether evidence_line has a use. */
 bool evidence_records(const struct evidence *evidence);
 

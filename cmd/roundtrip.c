@@ -198,6 +198,8 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 	request.mark = env->seed;
 	watch_signals();
 	ms_roundtrip_run(env, report->arena, &request, trip);
+	if (trip->stopped)
+		evidence_stop(options->evidence, trip->stopped_after);
 	if (shows_progress(t->options))
 		fprintf(stderr, "\r%50s\r", "");
 	describe(env, trip, report);
@@ -378,6 +380,7 @@ read_request(struct trip *t)
 	r->transcript = o->verbose;
 	r->ehlo = o->ehlo;
 	r->stopped = is_stopped;
+	r->stop_after = evidence_stopped(o->evidence);
 	r->progress = tell;
 	r->context = t;
 	r->mark = no_mark;

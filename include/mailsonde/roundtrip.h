@@ -34,6 +34,8 @@ struct ms_roundtrip_request {
 	const char *ehlo;         /* see probe.h */
 	/* Whether to give up; NULL: never. */
 	bool (*stopped)(void *context);
+	/* In its place, of a replay: when it was given up, see below; 0. */
+	double stop_after;
 	/* Told what is under way, and since when; NULL. */
 	void (*progress)(void *context, const char *what, double seconds);
 	void *context;
@@ -112,10 +114,11 @@ struct ms_roundtrip {
 	char mark[2 * MS_MARK_BYTES + 1]; /* in hexadecimal */
 	struct ms_slice message_id;       /* with its angle brackets */
 	int64_t sent_at;
-	double seconds; /* all that it took */
-	bool stopped;   /* it was told to give up */
-	bool unready;   /* nothing was sent: the mailbox cannot be read,
-			   see pickup */
+	double seconds;       /* all that it took */
+	bool stopped;         /* it was told to give up … */
+	double stopped_after; /* … and did so then; seconds */
+	bool unready;         /* nothing was sent: the mailbox cannot be read,
+				 see pickup */
 	struct ms_submission submission;
 	struct ms_pickup pickup;
 	struct ms_bounce bounce;

@@ -3,6 +3,8 @@
  */
 #include "roundtrip_priv.h"
 
+#define MICROSECOND 1e-6
+
 #define SLICE 1.0 /* seconds after which it is asked whether to stop */
 
 /* Seconds between looks; the last is that of all further ones. */
@@ -22,10 +24,31 @@ pickup_spent(const struct probe *probe)
 	return probe->used + (probe->wire ? probe->wire->elapsed : 0);
 }
 
-bool
-pickup_stopped(const struct pickup *p)
+static bool
+is_told_to_stop(const struct ms_roundtrip_request *r)
 {
-	return p->request->stopped && p->request->stopped(p->request->context);
+	return r->stopped && r->stopped(r->context);
+}
+
+bool
+pickup_gives_up(const struct pickup *p, double seconds)
+{
+	const struct ms_roundtrip_request *r = p->request;
+
+	if (p->trip->stopped)
+		return true;
+	if (r->stop_after > 0 ? seconds < r->stop_after - MICROSECOND / 2
+			      : !is_told_to_stop(r))
+		return false;
+	p->trip->stopped = true;
+	p->trip->stopped_after = seconds;
+	return true;
+}
+
+bool
+pickup_stopped(const struct pickup *p, const struct probe *probe)
+{
+	return pickup_gives_up(p, p->base + pickup_spent(probe));
 }
 
 void
@@ -41,7 +64,7 @@ pickup_pause(const struct pickup *p, struct probe *probe, double seconds)
 {
 	struct ms_wire_source *wire = probe->env->wire;
 
-	while (wire->pause && seconds > 0 && !pickup_stopped(p)) {
+	while (wire->pause && seconds > 0 && !is_told_to_stop(p->request)) {
 		wire->pause(wire, seconds < SLICE ? seconds : SLICE);
 		seconds -= SLICE;
 	}

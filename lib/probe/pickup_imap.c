@@ -392,7 +392,7 @@ idle(struct imap *i, double seconds)
 		if (ms_slice_starts(line, "*"))
 			take_untagged(i, line);
 	} while (!ms_slice_starts(line, "+"));
-	while (i->exists == before && !pickup_stopped(i->p) &&
+	while (i->exists == before && !pickup_stopped(i->p, i->probe) &&
 	       pickup_spent(i->probe) < until) {
 		double left = until - pickup_spent(i->probe);
 
@@ -421,7 +421,7 @@ wait_for_it(struct imap *i)
 		if (p->done || i->probe->over)
 			return;
 		left = p->budget - pickup_spent(i->probe);
-		if (left <= 0 || pickup_stopped(p))
+		if (left <= 0 || pickup_stopped(p, i->probe))
 			return;
 		if (pause > left)
 			pause = left;

@@ -67,6 +67,7 @@ visit(struct trip *t, struct pickup *p, const struct ms_mail_account *account,
 	struct ms_pickup *out = p->out;
 
 	out->sessions++;
+	p->base = t->used;
 	session(t, account, seconds, pop3 ? pickup_pop3 : pickup_imap, p,
 	    &out->probe);
 	/* what was marked goes when the session ends in good order */
@@ -79,8 +80,7 @@ visit(struct trip *t, struct pickup *p, const struct ms_mail_account *account,
 static bool
 is_stopped(struct trip *t)
 {
-	t->out->stopped |= pickup_stopped(&t->pickup);
-	return t->out->stopped;
+	return pickup_gives_up(&t->pickup, t->used);
 }
 
 static void
@@ -225,6 +225,7 @@ ms_roundtrip_run(const struct ms_env *env, struct ms_arena *arena,
 		.out = out,
 		.pickup = { .request = request,
 		    .out = &out->pickup,
+		    .trip = out,
 		    .mark = out->mark,
 		    .now = env->clock.now } };
 

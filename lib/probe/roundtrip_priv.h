@@ -15,6 +15,8 @@
 struct pickup {
 	const struct ms_roundtrip_request *request;
 	struct ms_pickup *out;
+	struct ms_roundtrip *trip;
+	double base; /* seconds that all had taken before this session */
 	const char *mark;
 	struct ms_slice id; /* of the message, without brackets; NULL */
 	bool bounce;        /* a report on the message is looked for */
@@ -45,7 +47,10 @@ bool pickup_is_it(const struct pickup *p, struct ms_slice message);
 
 /* Seconds of this session so far. */
 double pickup_spent(const struct probe *probe);
-bool pickup_stopped(const struct pickup *p);
+/* Whether it is given up, `seconds` after all of it began. That a pause is cut
+ * short does not show in a record: each is followed by this question. */
+bool pickup_gives_up(const struct pickup *p, double seconds);
+bool pickup_stopped(const struct pickup *p, const struct probe *probe);
 void pickup_tell(const struct pickup *p, const struct probe *probe);
 
 /* Lets time pass, unless it is told to stop. */

@@ -332,6 +332,7 @@ def interruptions(tests):
     check(run.code == 2, f"interrupted: {run.code}")
     check(run.words() == "interrupted", f"interrupted: {run.words()}")
     check("--clean" in run.out.decode(), "interrupted: what to do")
+    tests.replay(run, "interrupted")
     post.close()
 
     # it arrives, and before the next look comes the signal
@@ -345,6 +346,7 @@ def interruptions(tests):
     run.finish(process)
     check(run.code == 0, f"interrupted late: {run.code}")
     check(post.total() == 0, f"interrupted late: {post.total()} left")
+    tests.replay(run, "interrupted late")
     post.close()
 
 
