@@ -119,11 +119,19 @@ Z
 	smtpd mx1 2587 $logs_in $careful $signs
 	smtpd mx1 2465 $logs_in $careful $wrapped $signs
 	echo "lmtp unix - - n - - lmtp"
+	echo "virtual unix - n n - - virtual"
 } | postfix trip
 # Nobody has read it yet but the master.
 sed -i -e "s|^virtual_transport.*|virtual_transport = lmtp:inet:192.0.2.11:2024|" \
-	-e "s|^virtual_mailbox_maps.*|virtual_mailbox_maps = inline:{ anna@lab.test=x }|" \
+	-e "s|^virtual_mailbox_maps.*|virtual_mailbox_maps = inline:{ anna@lab.test=x, user1@lab.test=Maildir/ }|" \
 	-e "s|^smtpd_sasl_path.*|smtpd_sasl_path = $T/trip.auth|" trip/etc/main.cf
+# user1 reads what comes by Courier, which has no SPECIAL-USE.
+cat >>trip/etc/main.cf <<Z
+transport_maps = inline:{ user1@lab.test=virtual: }
+virtual_mailbox_base = /run/user1
+virtual_uid_maps = static:$(id -u user1)
+virtual_gid_maps = static:$(id -g user1)
+Z
 touch -d '1 hour ago' trip/etc/main.cf
 
 wait_for "Postfix for round trips" listens 192.0.2.11 2465
@@ -143,7 +151,8 @@ trip() {
 	"$build/mailsonde" roundtrip -j --ca-file ca.pem --zone trip.zone \
 		--wait 20 --submit submissions://mx1.lab.test:2465 \
 		--from-login anna --from-password-file trip.secret \
-		--to-login anna --to-password-file trip.secret \
+		--to-login "${reader:-anna}" \
+		--to-password-file "${reads_by:-trip.secret}" \
 		--record trip.record "$@" bruno@lab.test \
 		"${recipient:-anna@lab.test}" >trip.out 2>trip.err
 	got=$?
@@ -182,6 +191,7 @@ left() {
 	fi
 }
 
+recipient='' reader='' reads_by=''
 imaps=imaps://mx1.lab.test:2993
 signed='True'
 [ -n "$signs" ] && signed='r["auth"]["dkim"][0]["result"] == "pass"
@@ -209,7 +219,18 @@ recipient=nobody@lab.test
 trip "no such recipient" 1 "'roundtrip-refused' in ids and
 	t['submission']['step'] == 'rcpt' and t['submission']['code'] == 550" \
 	--pickup $imaps
-recipient=
+recipient=user1@lab.test reader=user1 reads_by=right
+trip "Courier" 0 "t['pickup']['deleted'] == 1 and
+	t['pickup']['folder'] == 'INBOX'" --pickup imaps://courier.lab.test
+trip "Courier, POP3" 0 "t['pickup']['deleted'] == 1" \
+	--pickup pop3s://courier.lab.test
+n=$(find /run/user1/Maildir/new /run/user1/Maildir/cur -type f | wc -l)
+if [ "$n" -eq 0 ]; then
+	echo "ok Courier: none left"
+else
+	echo "FAILED: lab-roundtrip: Courier: $n left"
+fi
+recipient='' reader='' reads_by=''
 trip "kept" 0 "t['pickup']['deleted'] == 0" --keep --pickup $imaps
 left kept 1
 echo wrong >trip.wrong
