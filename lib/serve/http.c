@@ -423,14 +423,16 @@ ms_http_answer(
 
 /* ---- opening and closing ---- */
 
+union address {
+	struct sockaddr any;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
 static int
 listen_at(const struct ms_http_options *options)
 {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	} a = { .any = { 0 } };
+	union address a = { .v6 = { 0 } };
 	bool v4 = options->ip.v4;
 	int fd, yes = 1, error;
 
@@ -462,14 +464,13 @@ listen_at(const struct ms_http_options *options)
 static uint16_t
 port_of(int fd)
 {
-	struct sockaddr_storage address = { .ss_family = AF_UNSPEC };
-	socklen_t n = sizeof(address);
+	union address a = { .v6 = { 0 } };
+	socklen_t n = sizeof(a);
 
-	if (getsockname(fd, (struct sockaddr *)&address, &n) != 0)
+	if (getsockname(fd, &a.any, &n) != 0)
 		return 0;
-	return ntohs(address.ss_family == AF_INET6
-			 ? ((struct sockaddr_in6 *)(void *)&address)->sin6_port
-			 : ((struct sockaddr_in *)(void *)&address)->sin_port);
+	return ntohs(
+	    a.any.sa_family == AF_INET6 ? a.v6.sin6_port : a.v4.sin_port);
 }
 
 static struct MHD_Daemon *
