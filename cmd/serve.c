@@ -99,21 +99,37 @@ run_until_signal(struct serve *serve, const sigset_t *set)
 
 /* ---- opening ---- */
 
-/* As many descriptors as there may be; half of them for clients, for each of
- * them may have a server looked at. */
+/* As many descriptors as may be needed, for each client may have a server
+ * looked at; where there are fewer, fewer clients. */
 static size_t
 connections(const struct ms_limits *limits)
 {
+	size_t most = limits->serve_connections;
+	rlim_t want = 2 * (rlim_t)most + limits->dns_in_flight + 1024;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return limits->serve_connections;
-	limit.rlim_cur = limit.rlim_max;
-	(void)setrlimit(RLIMIT_NOFILE, &limit);
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-	    limit.rlim_cur / 2 < limits->serve_connections)
-		return (size_t)limit.rlim_cur / 2;
-	return limits->serve_connections;
+		return most;
+	if (limit.rlim_cur < want) {
+		limit.rlim_cur = want < limit.rlim_max ? want : limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	return limit.rlim_cur / 2 < most ? (size_t)limit.rlim_cur / 2 : most;
+}
+
+static void
+say_where(const struct serve *serve, const struct ms_ip *ip)
+{
+	const struct ms_special *special = ms_ip_special(ip);
+	bool loopback = special && strcmp(special->class, "loopback") == 0;
+	char text[MS_IP_TEXT];
+
+	ms_ip_format(ip, text);
+	complain("serve: listens at http://%s%s%s:%u/", ip->v4 ? "" : "[", text,
+	    ip->v4 ? "" : "]", ms_http_port(serve->http));
+	if (!loopback)
+		complain("serve: there is no log-in: whoever reaches that "
+			 "address may ask");
 }
 
 static int
@@ -145,9 +161,7 @@ open_http(struct serve *serve)
 		return EXIT_NOFILE;
 	}
 	if (!options->quiet)
-		complain("serve: listens at http://%s%s%s:%u/",
-		    http.ip.v4 ? "" : "[", text, http.ip.v4 ? "" : "]",
-		    ms_http_port(serve->http));
+		say_where(serve, &http.ip);
 	if (options->targets.n == 0)
 		complain("serve: nothing may be asked about: --allow-target "
 			 "says what may (mx.example.org, \"*.example.org\", "

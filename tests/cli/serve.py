@@ -481,10 +481,21 @@ def whole(answer):
     return int(head.split()[1])
 
 
+def too_few(wanted, what):
+    """Whether there are fewer descriptors than that."""
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] >= wanted:
+        return False
+    counts["skipped"] += 1
+    print(f"SKIPPED: serve: {what}: too few descriptors")
+    return True
+
+
 def test_many(folder):
     """More than may be worked on at once, more than may wait: nothing is lost."""
-    held = Held()
     at_once, waiting, too_many = 16, 512, 72
+    if too_few(2 * (at_once + waiting + too_many), "many clients"):
+        return
+    held = Held()
     path = f"/probe?target=smtp://127.0.0.1:{held.port}"
     with serving(
         *common(folder), "--jobs", str(at_once),
@@ -539,10 +550,7 @@ def test_patience_in_the_queue(folder):
 def test_slow_clients(serve):
     """More half requests than there are connections: a whole one gets through."""
     limit = min(1000, int(serve.figure("process_max_fds") / 2))
-    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if soft < limit + 200:
-        counts["skipped"] += 1
-        print("SKIPPED: serve: slow clients: too few descriptors")
+    if too_few(limit + 200, "slow clients"):
         return
     slow = []
     for i in range(limit + 100):
