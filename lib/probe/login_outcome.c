@@ -81,6 +81,12 @@ static const struct rule phrases[] = {
 	{ "basicauthblocked", MS_LOGIN_METHOD_DISABLED },
 	{ "smtpclientauthentication is disabled", MS_LOGIN_METHOD_DISABLED },
 	{ "password authentication is disabled", MS_LOGIN_METHOD_DISABLED },
+	{ "authentication is disabled", MS_LOGIN_METHOD_DISABLED },
+	{ "login is disabled", MS_LOGIN_METHOD_DISABLED },
+	{ "login command is disabled", MS_LOGIN_METHOD_DISABLED },
+	/* Exchange, of a mailbox that may not be reached so */
+	{ "authenticated but not connected", MS_LOGIN_NOT_AUTHORIZED },
+	{ "only available under a layer", MS_LOGIN_TLS_WANTED }, /* Cyrus */
 	{ "plaintext authentication disallowed", MS_LOGIN_TLS_WANTED },
 	{ "plaintext authentication disabled", MS_LOGIN_TLS_WANTED },
 	{ "encryption required", MS_LOGIN_TLS_WANTED },

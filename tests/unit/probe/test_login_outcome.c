@@ -77,6 +77,14 @@ static const struct refusal refusals[] = {
 	{ 0, "[ALERT] Unsupported authentication mechanism.", "ALERT",
 	    "mechanism-not-taken" },
 	{ 0, "LOGIN failed.", NULL, "refused" },
+	{ 0, "LOGIN is disabled on this server", NULL, "method-disabled" },
+	{ 0, "Login only available under a layer", NULL, "tls-wanted" },
+	{ 0, "User is authenticated but not connected.", NULL,
+	    "not-authorized" },
+	{ 0,
+	    "[PRIVACYREQUIRED] Plaintext authentication disallowed on "
+	    "non-secure (SSL/TLS) connections.",
+	    "PRIVACYREQUIRED", "tls-wanted" },
 	/* POP3, RFC 2449 8, 3206 4 */
 	{ 0, "[AUTH] PASS failed", "AUTH", "refused" },
 	{ 0, "[SYS/TEMP] try again", "SYS/TEMP", "temporary" },
