@@ -16,7 +16,7 @@ import time
 
 PROTOCOLS = "smtp submission imap pop3 sieve imaps activesync".split()
 DEADLINE = 1.0
-SLACK = 1.0  # of a busy machine
+SLACK = 8  # seconds: whoever takes longer hangs; a busy machine does not count
 MEMORY = 16 * 1024  # KiB
 
 passed = failed = 0
