@@ -467,6 +467,35 @@ def formats(tests):
     check(SECRET.encode() not in run.out + run.err, "text: the secret")
 
 
+def usage(tests):
+    """Command lines that are wrong: nobody is spoken to."""
+    nobody = ["--from-login", "-", "--to-login", "-", "--offline"]
+    a, b = "a@x.example", "b@y.example"
+    for words in (
+        [],
+        [a],
+        [a, b, a],
+        ["a", b],
+        ["a b@x.example", b],
+        ["a>\r\nRCPT TO:<c@x.example", b],
+        [a, "<b@y.example"],
+        ["--submit", "imaps://x.example", a, b],
+        ["--pickup", "submissions://x.example", a, b],
+        ["--bounces", "smtp://x.example", a, b],
+        ["--submit", "x.example", a, b],
+        ["--at", "2026-01-02T03:04:05Z", a, b],
+        ["--wait", "0", a, b],
+        ["--from-login", "", a, b],
+        ["-f", "csv", "--warning", "seconds=x", a, b],
+    ):
+        done = subprocess.run(
+            [tests.program, "roundtrip", *nobody, *words], capture_output=True
+        )
+        lines = done.stderr.decode().splitlines()
+        check(done.returncode == 64, f"{words}: {done.returncode}")
+        check(len(lines) == 1 and not done.stdout, f"{words}: {lines}")
+
+
 def schema(tests):
     """All of it is as the schema says."""
     path = os.path.join(tests.work, "schema")
@@ -502,7 +531,7 @@ def main(program):
             threading.Thread(target=whole, args=(group, tests))
             for group in (
                 arrivals, failures, bounces, settings, cleaning, interruptions, logins, hostile,
-                templates, formats,
+                templates, formats, usage,
             )  # fmt: skip
         ]
         for group in groups:

@@ -59,6 +59,8 @@ if with promtool "figures and alerts"; then
 	check "alerts that fire" promtool test rules $samples/rules-test.yml
 fi
 probe -f prometheus >"$work/figures"
+"$program" roundtrip -f prometheus --offline --submit submissions://x.example \
+    --pickup imaps://x.example a@x.example b@x.example >>"$work/figures"
 sed -n 's/.*\(mailsonde_[a-z_]*\).*/\1/p' $samples/rules.yml >"$work/metrics"
 while read -r metric; do
 	check "$metric is exported" grep -q "^$metric{" "$work/figures"
