@@ -22,16 +22,17 @@ hash_of(struct ms_slice key)
 void
 ms_map_init(struct ms_map *map, struct ms_arena *arena)
 {
+	/* No table before the first entry: many maps never have one. */
 	map->arena = arena;
-	map->room = ROOM_FIRST;
-	map->table = MS_NEW_ARRAY(arena, struct ms_map_entry *, ROOM_FIRST);
-	map->n = 0;
+	map->table = NULL;
+	map->room = map->n = 0;
 }
 
 static struct ms_map_entry *
 find(const struct ms_map *map, struct ms_slice key, size_t hash)
 {
-	struct ms_map_entry *entry = map->table[hash & (map->room - 1)];
+	struct ms_map_entry *entry =
+	    map->n > 0 ? map->table[hash & (map->room - 1)] : NULL;
 
 	while (
 	    entry && (entry->hash != hash || !ms_slice_equal(entry->key, key)))
@@ -62,7 +63,7 @@ grow(struct ms_map *map)
 	struct ms_map_entry **old = map->table;
 	size_t n = map->room;
 
-	map->room = 2 * n;
+	map->room = n > 0 ? 2 * n : ROOM_FIRST;
 	map->table = MS_NEW_ARRAY(map->arena, struct ms_map_entry *, map->room);
 	for (size_t i = 0; i < n; i++) {
 		struct ms_map_entry *next;
