@@ -180,7 +180,20 @@ ahead(const struct ms_env *env, const struct ms_job *job)
 	ms_dns_hint(env->dns, ms_slice_part(name, at, name.n), MS_DNS_TXT);
 }
 
-/* The options as a line of their own. */
+/* Or NULL: a word that read_plain() takes as it stands. */
+static bool
+is_word(const char *text)
+{
+	struct ms_slice s = ms_slice_from(text ? text : "x");
+
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f)
+			return false;
+	return s.n > 0 && !ms_slice_is(s, "-");
+}
+
+/* The options as a line of their own; as words where it can be, for JSON takes
+ * a library to read. */
 static const char *
 job_of(struct ms_arena *arena, const struct options *options)
 {
@@ -188,6 +201,10 @@ job_of(struct ms_arena *arena, const struct options *options)
 	struct ms_buf buf;
 
 	ms_ip_format(&options->ip, ip);
+	if (is_word(options->mail_from) && is_word(options->helo))
+		return ms_arena_printf(arena, "%s %s %s", ip,
+		    options->mail_from ? options->mail_from : "-",
+		    options->helo ? options->helo : "-");
 	ms_buf_init(&buf, arena);
 	ms_buf_printf(&buf, "{\"ip\":\"%s\"", ip);
 	if (options->mail_from) {
