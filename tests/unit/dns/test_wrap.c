@@ -292,8 +292,9 @@ same_answer(const struct ms_dns_answer *a, const struct ms_dns_answer *b)
 	}
 }
 
-/* Everything asked twice, into f.out. */
-static void
+/* Everything asked twice, into f.out. The answers live as long as the source
+ * that comes back. */
+static struct ms_dns_source *
 record_all(struct ms_dns_answer *answers)
 {
 	struct ms_ledger *ledger = ms_ledger_new(take, NULL, NULL);
@@ -309,7 +310,7 @@ record_all(struct ms_dns_answer *answers)
 	ask(source, 0, &answers[0]);
 	ms_dns_hint(source, MS_SLICE("hint.example"), MS_DNS_A);
 	assert_true(ms_ledger_close(ledger, true));
-	source->close(source);
+	return source;
 }
 
 static struct ms_dns_source *
@@ -335,12 +336,12 @@ static void
 test_replay(void **state)
 {
 	struct ms_dns_answer before[QUESTIONS], after;
-	struct ms_dns_source *replay;
+	struct ms_dns_source *source, *replay;
 	struct ms_slice all;
 	size_t lines;
 
 	(void)state;
-	record_all(before);
+	source = record_all(before);
 	replay = read_all(&lines);
 	assert_int_equal(lines, QUESTIONS);
 	for (size_t i = 0; i < QUESTIONS; i++) {
@@ -353,6 +354,7 @@ test_replay(void **state)
 	ms_dns_ask(replay, MS_SLICE("example.com"), MS_DNS_NS, f.arena, &after);
 	assert_int_equal(after.status, MS_DNS_NOT_RECORDED);
 	replay->close(replay);
+	source->close(source);
 	all = ms_buf_get(&f.out);
 	assert_true(
 	    ms_slice_find_text(all, 0,
