@@ -705,9 +705,13 @@ def test_ipv6():
             except OSError:
                 return False
 
-    until(answers, "IPv6")
-    process.send_signal(signal.SIGTERM)
-    check(process.wait(WAIT) == 0, "its end")
+    try:
+        until(answers, "IPv6")
+        process.send_signal(signal.SIGTERM)
+        check(process.wait(WAIT) == 0, "its end")
+    finally:
+        process.kill()
+        process.wait()
 
 
 def test_log(folder):
