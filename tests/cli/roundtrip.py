@@ -163,7 +163,7 @@ class Tests:
 def arrivals(tests):
     """What arrives, and how that is told."""
     case = tests.case
-    run = case("idle", Post(), 0, "")
+    run = case("idle", Post(delay=2), 0, "")  # long after the first look
     trip = run.result()["roundtrip"]
     check(trip["pickup"]["pushed"], "idle: the server told of it")
     check(trip["submission"]["queue_id"] == "4XYZabc123", "the queue's id")
