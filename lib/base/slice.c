@@ -34,7 +34,7 @@ ms_slice_starts(struct ms_slice s, const char *prefix_nocase)
 	size_t i = 0;
 
 	/* Most differ in the first byte: the length is not asked for. */
-	while (prefix_nocase[i] && i < s.n &&
+	while (i < s.n && prefix_nocase[i] &&
 	       ms_lower(s.p[i]) == ms_lower((unsigned char)prefix_nocase[i]))
 		i++;
 	return prefix_nocase[i] == '\0';

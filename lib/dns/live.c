@@ -159,6 +159,7 @@ wait_for(struct live *live, struct entry *entry, live_time end)
 		.tv_nsec = (long)(end % LIVE_SECOND) * 1000 };
 	bool late = false;
 
+	/* cppcheck-suppress autoVariables # taken out again before it ends */
 	entry->waiters = &self;
 	while (entry->state != ENTRY_SETTLED && !late) {
 		if (end == 0)
