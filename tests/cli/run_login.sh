@@ -270,17 +270,7 @@ usage "both kinds" "one of them" --login x --password-file a --token-env b
 usage "no mechanism" "is no mechanism" --login x --mechanism DIGEST-MD5
 usage "a password in the arguments" "--password" --login x --password=y
 
-# All of it is as the schema says.
-"$build/mailsonde" schema >"$work/schema"
-for python in python3 /usr/bin/python3; do
-	"$python" -c 'import jsonschema' 2>/dev/null && break
-done
-line=$("$python" "$root/schema.py" "$work/schema" "$work/all.ndjson" |
-	tee "$work/log" | tail -n 1)
-case $line in
-[1-9]*" passed, 0 failed") good ;;
-*) bad "schema: $(head -n 20 "$work/log")" ;;
-esac
+check_schema
 
 # What was written holds nothing of the secret.
 cat >"$work/look.py" <<'EOF'

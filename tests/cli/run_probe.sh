@@ -149,17 +149,7 @@ else
 	cat "$work/out"
 fi
 
-# All of it is as the schema says.
-"$build/mailsonde" schema >"$work/schema"
-for python in python3 /usr/bin/python3; do
-	"$python" -c 'import jsonschema' 2>/dev/null && break
-done
-line=$("$python" "$root/schema.py" "$work/schema" "$work/all.ndjson" |
-	tee "$work/log" | tail -n 1)
-case $line in
-[1-9]*" passed, 0 failed") good ;;
-*) bad "schema: $(head -n 20 "$work/log")" ;;
-esac
+check_schema
 
 echo "run_probe: $passed passed, $failed failed, 0 skipped"
 [ "$failed" -eq 0 ]

@@ -40,3 +40,17 @@ start_server() {
 port() {
 	sed -n "s/^$1 //p" "$work/ports"
 }
+
+# check_schema: the results in $work/all.ndjson are as the schema says
+check_schema() {
+	"$build/mailsonde" schema >"$work/schema"
+	for python in python3 /usr/bin/python3; do
+		"$python" -c 'import jsonschema' 2>/dev/null && break
+	done
+	line=$("$python" "$root/schema.py" "$work/schema" "$work/all.ndjson" |
+		tee "$work/log" | tail -n 1)
+	case $line in
+	[1-9]*" passed, 0 failed") good ;;
+	*) bad "schema: $(head -n 20 "$work/log")" ;;
+	esac
+}
