@@ -3,6 +3,7 @@
  */
 #include "options.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "mailsonde/auth.h"
@@ -35,13 +36,6 @@ set_json(struct options *options, const char *value)
 {
 	(void)value;
 	return set_format(options, "json");
-}
-
-static const char *
-set_output(struct options *options, const char *value)
-{
-	options->output = value;
-	return *value ? NULL : "is empty";
 }
 
 static const char *
@@ -115,13 +109,6 @@ set_summary(struct options *options, const char *value)
 }
 
 static const char *
-set_resume(struct options *options, const char *value)
-{
-	options->resume = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
 set_offline(struct options *options, const char *value)
 {
 	(void)value;
@@ -173,20 +160,6 @@ static const char *
 set_zone(struct options *options, const char *value)
 {
 	add_word(options->arena, &options->zones, value);
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_record(struct options *options, const char *value)
-{
-	options->record = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_replay(struct options *options, const char *value)
-{
-	options->replay = value;
 	return *value ? NULL : "is empty";
 }
 
@@ -294,34 +267,6 @@ set_ehlo(struct options *options, const char *value)
 }
 
 static const char *
-set_submit(struct options *options, const char *value)
-{
-	options->submit = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_pickup(struct options *options, const char *value)
-{
-	options->pickup = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_bounces(struct options *options, const char *value)
-{
-	options->bounces = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_message(struct options *options, const char *value)
-{
-	options->message = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
 set_wait(struct options *options, const char *value)
 {
 	return options_seconds(value, &options->wait)
@@ -381,66 +326,10 @@ set_from_login(struct options *options, const char *value)
 }
 
 static const char *
-set_from_password_file(struct options *options, const char *value)
-{
-	options->from_side.password_file = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_from_password_env(struct options *options, const char *value)
-{
-	options->from_side.password_env = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_from_token_file(struct options *options, const char *value)
-{
-	options->from_side.token_file = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_from_token_env(struct options *options, const char *value)
-{
-	options->from_side.token_env = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
 set_to_login(struct options *options, const char *value)
 {
 	options->to_side.login = value;
 	return user_is_wrong(value);
-}
-
-static const char *
-set_to_password_file(struct options *options, const char *value)
-{
-	options->to_side.password_file = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_to_password_env(struct options *options, const char *value)
-{
-	options->to_side.password_env = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_to_token_file(struct options *options, const char *value)
-{
-	options->to_side.token_file = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_to_token_env(struct options *options, const char *value)
-{
-	options->to_side.token_env = value;
-	return *value ? NULL : "is empty";
 }
 
 static const char *
@@ -455,34 +344,6 @@ set_mechanism(struct options *options, const char *value)
 		   : "is no mechanism (SCRAM-SHA-256-PLUS, SCRAM-SHA-1-PLUS, "
 		     "SCRAM-SHA-256, SCRAM-SHA-1, OAUTHBEARER, XOAUTH2, "
 		     "PLAIN, LOGIN, CRAM-MD5; USER in POP3)";
-}
-
-static const char *
-set_password_file(struct options *options, const char *value)
-{
-	options->password_file = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_password_env(struct options *options, const char *value)
-{
-	options->password_env = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_token_file(struct options *options, const char *value)
-{
-	options->token_file = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_token_env(struct options *options, const char *value)
-{
-	options->token_env = value;
-	return *value ? NULL : "is empty";
 }
 
 static const char *
@@ -521,23 +382,9 @@ set_mail_from(struct options *options, const char *value)
 }
 
 static const char *
-set_helo(struct options *options, const char *value)
-{
-	options->helo = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
 set_keys(struct options *options, const char *value)
 {
 	add_word(options->arena, &options->keys, value);
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_canonical(struct options *options, const char *value)
-{
-	options->canonical = value;
 	return *value ? NULL : "is empty";
 }
 
@@ -664,13 +511,6 @@ set_defang(struct options *options, const char *value)
 }
 
 static const char *
-set_extract(struct options *options, const char *value)
-{
-	options->extract = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
 set_hashes(struct options *options, const char *value)
 {
 	options->digests = MS_DIGEST_SHA256;
@@ -728,20 +568,6 @@ set_profile(struct options *options, const char *value)
 }
 
 static const char *
-set_expect(struct options *options, const char *value)
-{
-	options->expect = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
-set_baseline(struct options *options, const char *value)
-{
-	options->baseline = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
 set_fix(struct options *options, const char *value)
 {
 	(void)value;
@@ -789,13 +615,6 @@ set_connect_to(struct options *options, const char *value)
 }
 
 static const char *
-set_ca_file(struct options *options, const char *value)
-{
-	options->ca_file = value;
-	return *value ? NULL : "is empty";
-}
-
-static const char *
 set_geoip(struct options *options, const char *value)
 {
 	options->geoip = value;
@@ -809,259 +628,266 @@ set_geoip6(struct options *options, const char *value)
 	return NULL;
 }
 
+/* How a value is taken: by a function, or as it is. */
+#define SET(function) function, 0
+#define AT(member)    NULL, offsetof(struct options, member)
+
 static const struct option rows[] = {
 	{ "format", 'f', "FMT", OPT_OUTPUT,
 	    "text (default), json (one document), ndjson (one line a subject), "
 	    "nagios (one line), prometheus, csv",
-	    set_format, OPTION_SHOWS },
-	{ "json", 'j', NULL, OPT_OUTPUT, "the same as --format json", set_json,
-	    OPTION_SHOWS },
+	    SET(set_format), OPTION_SHOWS },
+	{ "json", 'j', NULL, OPT_OUTPUT, "the same as --format json",
+	    SET(set_json), OPTION_SHOWS },
 	{ "warning", 0, "LIMIT", OPT_DOMAIN | OPT_PROBE | OPT_TRIP,
 	    "nagios: a warning below days=N, score=N, above seconds=N",
-	    set_warning, OPTION_SHOWS },
+	    SET(set_warning), OPTION_SHOWS },
 	{ "critical", 0, "LIMIT", OPT_DOMAIN | OPT_PROBE | OPT_TRIP,
-	    "nagios: the same, critical", set_critical, OPTION_SHOWS },
+	    "nagios: the same, critical", SET(set_critical), OPTION_SHOWS },
 	{ "output", 'o', "FILE", OPT_OUTPUT | OPT_PLAIN,
-	    "write to FILE, whole or not at all", set_output, OPTION_SHOWS },
-	{ "ip", 0, "IP", OPT_SENDER, "the address that sends", set_ip,
+	    "write to FILE, whole or not at all", AT(output), OPTION_SHOWS },
+	{ "ip", 0, "IP", OPT_SENDER, "the address that sends", SET(set_ip),
 	    OPTION_JUDGES },
 	{ "mail-from", 0, "ADDR", OPT_SENDER,
-	    "the sender of the envelope; <> is the null sender", set_mail_from,
-	    OPTION_JUDGES },
+	    "the sender of the envelope; <> is the null sender",
+	    SET(set_mail_from), OPTION_JUDGES },
 	{ "helo", 0, "NAME", OPT_SENDER, "the name given with HELO or EHLO",
-	    set_helo, OPTION_JUDGES },
+	    AT(helo), OPTION_JUDGES },
 	{ "from", 0, "DOMAIN", OPT_IDENTIFIERS,
-	    "the author's domain; again for each further author", set_from,
+	    "the author's domain; again for each further author", SET(set_from),
 	    OPTION_JUDGES },
 	{ "spf", 0, "RESULT:DOMAIN", OPT_IDENTIFIERS,
-	    "what SPF gave, and for which domain", set_spf, OPTION_JUDGES },
+	    "what SPF gave, and for which domain", SET(set_spf),
+	    OPTION_JUDGES },
 	{ "dkim", 0, "RESULT:DOMAIN", OPT_IDENTIFIERS,
-	    "what a signature gave, and its d=; repeatable", set_dkim,
+	    "what a signature gave, and its d=; repeatable", SET(set_dkim),
 	    OPTION_JUDGES },
 	{ "listen", 0, "ADDR:PORT", OPT_SERVE,
-	    "where to listen (default 127.0.0.1:9925; port 0: any)", set_listen,
-	    OPTION_SHOWS },
+	    "where to listen (default 127.0.0.1:9925; port 0: any)",
+	    SET(set_listen), OPTION_SHOWS },
 	{ "allow-target", 0, "PATTERN", OPT_SERVE,
 	    "what may be asked about: a host or domain, *.example.org, a "
 	    "network, *; with SCHEME:// and :PORT; repeatable",
-	    set_allow_target, OPTION_SHOWS },
+	    SET(set_allow_target), OPTION_SHOWS },
 	{ "fail-on", 0, "LEVEL",
 	    OPT_JUDGE | OPT_SENDER | OPT_IDENTIFIERS | OPT_SERVE,
 	    "exit 1 from this severity on: info, low, medium, high (default), "
 	    "critical; never",
-	    set_fail_on, OPTION_OFFERS },
+	    SET(set_fail_on), OPTION_OFFERS },
 	{ "at", 0, "TIME", OPT_JUDGE | OPT_SENDER | OPT_IDENTIFIERS,
-	    "judge as of TIME (RFC 3339, or \"received\"); default now", set_at,
-	    OPTION_JUDGES },
+	    "judge as of TIME (RFC 3339, or \"received\"); default now",
+	    SET(set_at), OPTION_JUDGES },
 	{ "trust", 0, "NET", OPT_JUDGE,
 	    "addresses of your own relays: the trust boundary; repeatable",
-	    set_trust, OPTION_JUDGES },
+	    SET(set_trust), OPTION_JUDGES },
 	{ "allow-net", 0, "NET", OPT_JUDGE | OPT_SERVE,
-	    "judge this special-purpose range as public; repeatable", set_allow,
-	    OPTION_JUDGES },
+	    "judge this special-purpose range as public; repeatable",
+	    SET(set_allow), OPTION_JUDGES },
 	{ "index", 0, "N", OPT_MESSAGE,
-	    "only message N of a mailbox, counting from 0", set_index,
+	    "only message N of a mailbox, counting from 0", SET(set_index),
 	    OPTION_JUDGES },
 	{ "attached", 0, NULL, OPT_MESSAGE,
 	    "the attached original, not the message that carries it",
-	    set_attached, OPTION_JUDGES },
+	    SET(set_attached), OPTION_JUDGES },
 	{ "jobs", 0, "N", OPT_MESSAGE | OPT_JOBS | OPT_SERVE,
 	    "subjects worked on at once (default: what the work needs)",
-	    set_jobs, OPTION_SHOWS },
+	    SET(set_jobs), OPTION_SHOWS },
 	{ "unordered", 0, NULL, OPT_JOBS,
 	    "give each result when it is done, not in the order of the input",
-	    set_unordered, OPTION_SHOWS },
+	    SET(set_unordered), OPTION_SHOWS },
 	{ "resume", 0, "FILE", OPT_JOBS,
 	    "leave out what has a result in FILE: NDJSON of a run that was "
 	    "interrupted",
-	    set_resume, OPTION_SHOWS },
+	    AT(resume), OPTION_SHOWS },
 	{ "summary", 0, NULL, OPT_JOBS,
 	    "at the end count subjects by finding, severity and exit code",
-	    set_summary, OPTION_SHOWS },
+	    SET(set_summary), OPTION_SHOWS },
 	{ "extract", 0, "DIR", OPT_CONTENT,
 	    "save every part under a safe name in DIR, with a manifest",
-	    set_extract, OPTION_SHOWS },
+	    AT(extract), OPTION_SHOWS },
 	{ "hashes", 0, "KINDS", OPT_CONTENT,
-	    "of each part: sha256, or all (MD5 and SHA-1 as well)", set_hashes,
-	    OPTION_JUDGES },
+	    "of each part: sha256, or all (MD5 and SHA-1 as well)",
+	    SET(set_hashes), OPTION_JUDGES },
 	{ "defang", 0, NULL, OPT_CONTENT,
 	    "write links and addresses so that nothing makes them live",
-	    set_defang, OPTION_JUDGES },
+	    SET(set_defang), OPTION_JUDGES },
 	{ "only", 0, "CHECK", OPT_DOMAIN,
-	    "this check alone (mx, spf, mta-sts …); repeatable", set_only,
+	    "this check alone (mx, spf, mta-sts …); repeatable", SET(set_only),
 	    OPTION_JUDGES },
 	{ "selector", 0, "NAME", OPT_DOMAIN | OPT_SERVE,
 	    "a DKIM selector of the domain; repeatable (default: a guess)",
-	    set_selector, OPTION_JUDGES },
+	    SET(set_selector), OPTION_JUDGES },
 	{ "selectors-from", 0, "FILE", OPT_DOMAIN,
 	    "look at the selectors that mail was signed with: a message, "
 	    "mailbox, folder or DMARC report, repeatable",
-	    set_selectors_from, OPTION_JUDGES },
+	    SET(set_selectors_from), OPTION_JUDGES },
 	{ "profile", 0, "KIND", OPT_DOMAIN,
 	    "what the domain is for: mail, sender (only sends), parked; "
 	    "default: a guess",
-	    set_profile, OPTION_JUDGES },
+	    SET(set_profile), OPTION_JUDGES },
 	{ "fix", 0, NULL, OPT_DOMAIN,
-	    "print the records to publish, as a zone for --zone", set_fix,
+	    "print the records to publish, as a zone for --zone", SET(set_fix),
 	    OPTION_SHOWS },
 	{ "expect", 0, "FILE", OPT_DOMAIN,
 	    "report where the domain deviates from FILE (mx, ns, spf, dmarc, "
 	    "selector)",
-	    set_expect, OPTION_SHOWS },
+	    AT(expect), OPTION_SHOWS },
 	{ "baseline", 0, "FILE", OPT_DOMAIN,
-	    "only what changed since FILE, results in NDJSON", set_baseline,
+	    "only what changed since FILE, results in NDJSON", AT(baseline),
 	    OPTION_SHOWS },
 	{ "mx", 0, "DOMAIN", OPT_PROBE,
-	    "every mail exchanger of DOMAIN, each address; repeatable", set_mx,
-	    OPTION_JUDGES },
+	    "every mail exchanger of DOMAIN, each address; repeatable",
+	    SET(set_mx), OPTION_JUDGES },
 	{ "submit", 0, "TARGET", OPT_TRIP,
 	    "the server that sends (submissions://HOST); default: that of "
 	    "FROM's settings",
-	    set_submit, OPTION_JUDGES },
+	    AT(submit), OPTION_JUDGES },
 	{ "pickup", 0, "TARGET", OPT_TRIP,
 	    "the server of the mailbox (imaps://HOST, pop3s://HOST); default: "
 	    "that of TO's settings",
-	    set_pickup, OPTION_JUDGES },
+	    AT(pickup), OPTION_JUDGES },
 	{ "bounces", 0, "TARGET", OPT_TRIP,
 	    "also look for a bounce in FROM's mailbox, at this server",
-	    set_bounces, OPTION_JUDGES },
+	    AT(bounces), OPTION_JUDGES },
 	{ "from-login", 0, "USER", OPT_TRIP,
 	    "log in as USER at the server of FROM (default: the address; -: "
 	    "nobody); the secret is asked for, or comes from:",
-	    set_from_login, OPTION_JUDGES },
+	    SET(set_from_login), OPTION_JUDGES },
 	{ "from-password-file", 0, "FILE", OPT_TRIP,
-	    "its first line is the password", set_from_password_file,
+	    "its first line is the password", AT(from_side.password_file),
 	    OPTION_SHOWS },
 	{ "from-password-env", 0, "NAME", OPT_TRIP,
 	    "the environment variable that has the password",
-	    set_from_password_env, OPTION_SHOWS },
+	    AT(from_side.password_env), OPTION_SHOWS },
 	{ "from-token-file", 0, "FILE", OPT_TRIP,
-	    "its first line is a token of OAuth 2.0", set_from_token_file,
+	    "its first line is a token of OAuth 2.0", AT(from_side.token_file),
 	    OPTION_SHOWS },
 	{ "from-token-env", 0, "NAME", OPT_TRIP,
-	    "the environment variable that has the token", set_from_token_env,
-	    OPTION_SHOWS },
+	    "the environment variable that has the token",
+	    AT(from_side.token_env), OPTION_SHOWS },
 	{ "to-login", 0, "USER", OPT_TRIP,
 	    "log in as USER at the server of TO (default: the address; -: "
 	    "nobody); the secret is asked for, or comes from:",
-	    set_to_login, OPTION_JUDGES },
+	    SET(set_to_login), OPTION_JUDGES },
 	{ "to-password-file", 0, "FILE", OPT_TRIP,
-	    "its first line is the password", set_to_password_file,
+	    "its first line is the password", AT(to_side.password_file),
 	    OPTION_SHOWS },
 	{ "to-password-env", 0, "NAME", OPT_TRIP,
 	    "the environment variable that has the password",
-	    set_to_password_env, OPTION_SHOWS },
+	    AT(to_side.password_env), OPTION_SHOWS },
 	{ "to-token-file", 0, "FILE", OPT_TRIP,
-	    "its first line is a token of OAuth 2.0", set_to_token_file,
+	    "its first line is a token of OAuth 2.0", AT(to_side.token_file),
 	    OPTION_SHOWS },
 	{ "to-token-env", 0, "NAME", OPT_TRIP,
-	    "the environment variable that has the token", set_to_token_env,
-	    OPTION_SHOWS },
+	    "the environment variable that has the token",
+	    AT(to_side.token_env), OPTION_SHOWS },
 	{ "wait", 0, "SECONDS", OPT_TRIP,
 	    "how long to wait for it, once it was accepted (default 300)",
-	    set_wait, OPTION_JUDGES },
+	    SET(set_wait), OPTION_JUDGES },
 	{ "message", 0, "FILE", OPT_TRIP,
 	    "send this one; fields that it lacks, and the mark, are added",
-	    set_message, OPTION_JUDGES },
+	    AT(message), OPTION_JUDGES },
 	{ "keep", 0, NULL, OPT_TRIP, "leave the message in the mailbox",
-	    set_keep, OPTION_JUDGES },
+	    SET(set_keep), OPTION_JUDGES },
 	{ "clean", 0, NULL, OPT_TRIP,
-	    "first remove messages of earlier runs older than a day", set_clean,
-	    OPTION_JUDGES },
+	    "first remove messages of earlier runs older than a day",
+	    SET(set_clean), OPTION_JUDGES },
 	{ "ehlo", 0, "NAME", OPT_PROBE | OPT_TRIP | OPT_SERVE,
-	    "the name to greet with (default: mailsonde.invalid)", set_ehlo,
-	    OPTION_JUDGES },
+	    "the name to greet with (default: mailsonde.invalid)",
+	    SET(set_ehlo), OPTION_JUDGES },
 	{ "tls-scan", 0, NULL, OPT_PROBE,
-	    "all that its TLS accepts, in some 50 connections", set_tls_scan,
-	    OPTION_JUDGES },
+	    "all that its TLS accepts, in some 50 connections",
+	    SET(set_tls_scan), OPTION_JUDGES },
 	{ "login", 0, "USER", OPT_LOGIN,
 	    "log in as USER; the secret is asked for, or comes from:",
-	    set_login, OPTION_JUDGES },
+	    SET(set_login), OPTION_JUDGES },
 	{ "password-file", 0, "FILE", OPT_LOGIN,
-	    "its first line is the password", set_password_file, OPTION_SHOWS },
+	    "its first line is the password", AT(password_file), OPTION_SHOWS },
 	{ "password-env", 0, "NAME", OPT_LOGIN,
-	    "the environment variable that has the password", set_password_env,
+	    "the environment variable that has the password", AT(password_env),
 	    OPTION_SHOWS },
 	{ "token-file", 0, "FILE", OPT_LOGIN,
-	    "its first line is a token of OAuth 2.0", set_token_file,
+	    "its first line is a token of OAuth 2.0", AT(token_file),
 	    OPTION_SHOWS },
 	{ "token-env", 0, "NAME", OPT_LOGIN,
-	    "the environment variable that has the token", set_token_env,
+	    "the environment variable that has the token", AT(token_env),
 	    OPTION_SHOWS },
 	{ "mechanism", 0, "NAME", OPT_LOGIN,
 	    "log in by this one (default: the strongest offered)",
-	    set_mechanism, OPTION_JUDGES },
+	    SET(set_mechanism), OPTION_JUDGES },
 	{ "insecure-login", 0, NULL, OPT_LOGIN | OPT_TRIP,
 	    "send the secret also where TLS is lacking or not verified",
-	    set_insecure_login, OPTION_JUDGES },
+	    SET(set_insecure_login), OPTION_JUDGES },
 	{ "retry", 0, "N", OPT_PROBE | OPT_SERVE,
-	    "try N times more where the server is busy (default 0)", set_retry,
-	    OPTION_JUDGES },
+	    "try N times more where the server is busy (default 0)",
+	    SET(set_retry), OPTION_JUDGES },
 	{ "active", 0, NULL, OPT_DOMAIN | OPT_PROBE,
 	    "also what the owner of a server may dislike (zone transfer, "
 	    "MAIL without TLS)",
-	    set_active, OPTION_JUDGES },
+	    SET(set_active), OPTION_JUDGES },
 	{ "reputation", 0, NULL, OPT_DOMAIN | OPT_SERVE,
-	    "ask block lists: they learn what is looked at", set_reputation,
-	    OPTION_JUDGES },
+	    "ask block lists: they learn what is looked at",
+	    SET(set_reputation), OPTION_JUDGES },
 	{ "connect", 0, NULL, OPT_DOMAIN | OPT_SERVE,
 	    "speak with its mail exchangers, up to the certificate, and ask "
 	    "for autoconfig and Autodiscover",
-	    set_connect, OPTION_JUDGES },
+	    SET(set_connect), OPTION_JUDGES },
 	{ "connect-to", 0, "HOST:PORT:ADDR:PORT", OPT_CONNECT,
 	    "connect to ADDR:PORT instead of HOST:PORT; repeatable",
-	    set_connect_to, OPTION_JUDGES },
+	    SET(set_connect_to), OPTION_JUDGES },
 	{ "ca-file", 0, "FILE", OPT_CONNECT,
-	    "certificates (PEM) to trust instead of the system's", set_ca_file,
+	    "certificates (PEM) to trust instead of the system's", AT(ca_file),
 	    OPTION_JUDGES },
 	{ "geoip-db", 0, "FILE", OPT_GEO,
 	    "a MaxMind-format database; repeatable (default: the system's, "
 	    "then the embedded one)",
-	    set_geoip_db, OPTION_JUDGES },
+	    SET(set_geoip_db), OPTION_JUDGES },
 	{ "geoip", 0, "FILE", OPT_GEO_BUILD,
-	    "build: the IPv4 ranges of tor-geoipdb", set_geoip, OPTION_SHOWS },
+	    "build: the IPv4 ranges of tor-geoipdb", SET(set_geoip),
+	    OPTION_SHOWS },
 	{ "geoip6", 0, "FILE", OPT_GEO_BUILD,
-	    "build: the IPv6 ranges of tor-geoipdb", set_geoip6, OPTION_SHOWS },
+	    "build: the IPv6 ranges of tor-geoipdb", SET(set_geoip6),
+	    OPTION_SHOWS },
 	{ "keys", 0, "FILE", OPT_KEYS,
 	    "archived DKIM keys as a zone file, where the DNS has none (any "
 	    "more); repeatable",
-	    set_keys, OPTION_JUDGES },
+	    SET(set_keys), OPTION_JUDGES },
 	{ "canonical", 0, "DIR", OPT_KEYS,
 	    "write the canonical bytes of each signature into DIR",
-	    set_canonical, OPTION_SHOWS },
+	    AT(canonical), OPTION_SHOWS },
 	{ "zone", 0, "FILE", OPT_DNS | OPT_SERVE,
-	    "lay these master-file records over the DNS; repeatable", set_zone,
-	    OPTION_JUDGES },
+	    "lay these master-file records over the DNS; repeatable",
+	    SET(set_zone), OPTION_JUDGES },
 	{ "record", 0, "FILE", OPT_DNS,
 	    "write the evidence to FILE: what was judged, and every answer",
-	    set_record, OPTION_SHOWS },
+	    AT(record), OPTION_SHOWS },
 	{ "replay", 0, "FILE", OPT_DNS,
-	    "judge from such a file alone, with no packet sent", set_replay,
+	    "judge from such a file alone, with no packet sent", AT(replay),
 	    OPTION_SHOWS },
 	{ "resolver", 0, "ADDR", OPT_DNS | OPT_SERVE,
 	    "ask this resolver (ADDR or ADDR@PORT); repeatable (default: the "
 	    "system's)",
-	    set_resolver, OPTION_JUDGES },
+	    SET(set_resolver), OPTION_JUDGES },
 	{ "dns-timeout", 0, "SECONDS", OPT_DNS | OPT_SERVE,
-	    "of one question, retries included (default 5)", set_dns_timeout,
-	    OPTION_JUDGES },
+	    "of one question, retries included (default 5)",
+	    SET(set_dns_timeout), OPTION_JUDGES },
 	{ "timeout", 0, "SECONDS", OPT_DNS | OPT_SERVE,
 	    "of one subject as a whole; what is known by then is reported",
-	    set_timeout, OPTION_JUDGES },
+	    SET(set_timeout), OPTION_JUDGES },
 	{ "careful", 0, NULL, OPT_DNS,
 	    "ask nothing before it is needed, even if that takes longer",
-	    set_careful, OPTION_OFFERS },
+	    SET(set_careful), OPTION_OFFERS },
 	{ "offline", 0, NULL, OPT_OUTPUT | OPT_SERVE,
-	    "no packet leaves this machine", set_offline, OPTION_OFFERS },
+	    "no packet leaves this machine", SET(set_offline), OPTION_OFFERS },
 	{ "color", 0, "WHEN", OPT_OUTPUT,
-	    "auto (default), always, never; NO_COLOR is honoured", set_color,
-	    OPTION_SHOWS },
+	    "auto (default), always, never; NO_COLOR is honoured",
+	    SET(set_color), OPTION_SHOWS },
 	{ "quiet", 'q', NULL, OPT_OUTPUT | OPT_SERVE,
-	    "no progress and no remarks", set_quiet, OPTION_SHOWS },
-	{ "verbose", 'v', NULL, OPT_OUTPUT | OPT_SERVE, "say more", set_verbose,
-	    OPTION_SHOWS },
+	    "no progress and no remarks", SET(set_quiet), OPTION_SHOWS },
+	{ "verbose", 'v', NULL, OPT_OUTPUT | OPT_SERVE, "say more",
+	    SET(set_verbose), OPTION_SHOWS },
 	{ "help", 'h', NULL, OPT_OUTPUT | OPT_PLAIN | OPT_SERVE, "this text",
-	    set_help, OPTION_SHOWS },
+	    SET(set_help), OPTION_SHOWS },
 	{ 0 },
 };
 
@@ -1186,10 +1012,20 @@ add_given(struct options *options, const struct option *o, const char *value)
 	given->list[given->n++] = (struct given){ o, value };
 }
 
+/* NULL, or what is wrong with the value. */
+static const char *
+store(struct options *options, const struct option *o, const char *value)
+{
+	if (o->set)
+		return o->set(options, value);
+	memcpy((char *)options + o->at, &value, sizeof(value));
+	return *value ? NULL : "is empty";
+}
+
 static bool
 apply(struct reader *r, const struct option *o, const char *value)
 {
-	const char *wrong = o->set(r->options, value);
+	const char *wrong = store(r->options, o, value);
 
 	add_given(r->options, o, value);
 	if (!wrong)
@@ -1342,7 +1178,7 @@ adopt_row(struct options *options, const struct option *o,
 	}
 	at = 0;
 	while ((given = next_of(o, recorded, &at))) {
-		const char *wrong = o->set(options, given->value);
+		const char *wrong = store(options, o, given->value);
 
 		if (wrong)
 			return wrong;

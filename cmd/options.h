@@ -152,8 +152,10 @@ struct option {
 	const char *value; /* what the help calls its value; NULL: none */
 	unsigned group;    /* one of enum option_group */
 	const char *help;
-	/* NULL, or what is wrong with the value. */
+	/* NULL, or what is wrong with the value. No function: any text but the
+	 * empty one is stored `at` a string of struct options. */
 	const char *(*set)(struct options *options, const char *value);
+	size_t at;
 	enum option_weight weight;
 };
 
