@@ -224,11 +224,15 @@ static void
 say_server(struct ms_report *report, const char *label,
     const struct ms_probe_result *r)
 {
+	bool reached = r->phase > MS_PROBE_CONNECT;
+
 	ms_say_pairf(report, label, MS_STYLE_PLAIN, "%s://%.*s:%u%s%s%s%s%s%s",
 	    r->target.protocol->name, TEXT(r->target.host), r->target.port,
-	    r->tls.established ? ", " : ", no TLS",
-	    r->tls.established ? r->tls.version : "",
-	    r->login.asked ? ", " : "", r->login.asked ? r->login.user : "",
+	    r->tls.established ? ", "
+	    : reached          ? ", no TLS"
+			       : "",
+	    r->tls.established ? r->tls.version : "", r->login.user ? ", " : "",
+	    r->login.user ? r->login.user : "",
 	    r->login.mechanism ? " by " : "",
 	    r->login.mechanism ? r->login.mechanism : "");
 }
