@@ -83,10 +83,7 @@ describe_put_login(struct ms_report *report, struct ms_node *server,
 	ms_put_string(report, node, "why", login->why);
 	if (login->rounds > 0)
 		ms_put_int(report, node, "rounds", login->rounds);
-	if (login->seconds >= 0)
-		ms_put_double(report, node, "seconds", login->seconds);
-	else
-		ms_put_null(report, node, "seconds");
+	describe_seconds(report, node, "seconds", login->seconds);
 	if (login->outcome == MS_LOGIN_OK)
 		put_within(report, node, &r->within);
 }

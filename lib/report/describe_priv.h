@@ -50,4 +50,8 @@ void describe_put_delivery(struct ms_report *report, struct ms_node *server,
 void describe_say_delivery(
     struct ms_report *report, const struct ms_delivery *d);
 
+/* A time that was taken; null where it is negative: it was not. */
+void describe_seconds(struct ms_report *report, struct ms_node *node,
+    const char *key, double seconds);
+
 #endif

@@ -61,14 +61,14 @@ put_extensions(struct ms_report *report, struct ms_node *server,
 	}
 }
 
-static void
-put_seconds(struct ms_report *report, struct ms_node *timing, const char *key,
-    double seconds)
+void
+describe_seconds(struct ms_report *report, struct ms_node *node,
+    const char *key, double seconds)
 {
 	if (seconds >= 0)
-		ms_put_double(report, timing, key, seconds);
+		ms_put_double(report, node, key, seconds);
 	else
-		ms_put_null(report, timing, key);
+		ms_put_null(report, node, key);
 }
 
 static void
@@ -77,13 +77,13 @@ put_timing(struct ms_report *report, struct ms_node *server,
 {
 	struct ms_node *timing = ms_put_object(report, server, "timing");
 
-	put_seconds(report, timing, "dns", t->dns);
-	put_seconds(report, timing, "connect", t->connect);
-	put_seconds(report, timing, "banner", t->banner);
-	put_seconds(report, timing, "greeting", t->greeting);
-	put_seconds(report, timing, "tls", t->tls);
-	put_seconds(report, timing, "quit", t->quit);
-	put_seconds(report, timing, "total", t->total);
+	describe_seconds(report, timing, "dns", t->dns);
+	describe_seconds(report, timing, "connect", t->connect);
+	describe_seconds(report, timing, "banner", t->banner);
+	describe_seconds(report, timing, "greeting", t->greeting);
+	describe_seconds(report, timing, "tls", t->tls);
+	describe_seconds(report, timing, "quit", t->quit);
+	describe_seconds(report, timing, "total", t->total);
 }
 
 static void
