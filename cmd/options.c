@@ -1019,7 +1019,7 @@ store(struct options *options, const struct option *o, const char *value)
 	if (o->set)
 		return o->set(options, value);
 	memcpy((char *)options + o->at, &value, sizeof(value));
-	return *value ? NULL : "is empty";
+	return value && *value ? NULL : "is empty";
 }
 
 static bool
