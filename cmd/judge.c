@@ -116,38 +116,50 @@ run_checks(const struct plan *plan, const struct ms_case *subject,
 }
 
 void
+judge_parse(const struct judge *judge, struct judge_room *room,
+    const struct ms_mailbox_item *item, struct ms_digest_jobs *later,
+    struct ms_message *out)
+{
+	struct ms_message_options options = judge->plan->parse;
+
+	options.pasted |= item->format == MS_FORMAT_HEADERS;
+	options.passed = item->mapped ? ms_mailbox_passed : NULL;
+	options.later = later;
+	ms_message_parse(room->arena, room->charsets, &judge->env->limits,
+	    item->raw, &options, out);
+}
+
+void
 judge_message(const struct judge *judge, struct judge_room *room,
-    const struct ms_mailbox_item *item, const struct ms_dkim_ahead *ahead,
+    const struct ms_mailbox_item *item, struct judge_ahead *ahead,
     struct ms_report *report)
 {
 	const struct plan *plan = judge->plan;
-	struct ms_message_options options = plan->parse;
-	struct ms_message message;
+	struct ms_message own, *message = ahead ? &ahead->message : &own;
 	struct ms_trace trace;
 	struct ms_claims claims;
 	struct ms_authentication auth;
 	struct ms_parse parse = { room->arena, room->charsets,
-		&judge->env->limits, &message.defects, item->raw.p };
+		&judge->env->limits, &message->defects, item->raw.p };
 	struct ms_case subject = {
-		.env = judge->env, .parse = &parse, .message = &message
+		.env = judge->env, .parse = &parse, .message = message
 	};
 
-	options.pasted |= item->format == MS_FORMAT_HEADERS;
-	options.passed = item->mapped ? ms_mailbox_passed : NULL;
-	ms_message_parse(room->arena, room->charsets, parse.limits, item->raw,
-	    &options, &message);
+	if (!ahead)
+		judge_parse(judge, room, item, NULL, message);
 	if (plan->trace) {
-		ms_trace_build(judge->env, &parse, &message, &trace);
+		ms_trace_build(judge->env, &parse, message, &trace);
 		subject.trace = &trace;
 	}
 	report->time = judgement_time(judge->env, subject.trace);
 	if (plan->claims)
 		read_claims(&subject, &claims);
 	if (plan->checks & MS_NEEDS_CONTENT)
-		ask_magic(room, &message);
-	authenticate(judge, &subject, &claims, ahead, report, &auth);
+		ask_magic(room, message);
+	authenticate(judge, &subject, &claims, ahead ? &ahead->body : NULL,
+	    report, &auth);
 	run_checks(plan, &subject, report);
-	ms_describe_limits(report, &message, subject.trace, item->truncated);
+	ms_describe_limits(report, message, subject.trace, item->truncated);
 	if (plan->answer) {
 		plan->answer(&subject, report);
 		ms_say_blank(report);
@@ -156,9 +168,9 @@ judge_message(const struct judge *judge, struct judge_room *room,
 	plan->describe(&subject, judge->options, report);
 	report_unknown(&subject, report);
 	if (judge->options->extract)
-		extract_parts(judge->options->extract, item, &message, report);
+		extract_parts(judge->options->extract, item, message, report);
 	if (judge->options->canonical && subject.auth)
-		extract_canonical(judge->options->canonical, item, &message,
+		extract_canonical(judge->options->canonical, item, message,
 		    &subject.auth->dkim, report);
 }
 

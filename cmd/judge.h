@@ -54,9 +54,20 @@ struct judge_room {
 /* Whether anything will be recomputed. */
 bool judge_authenticates(const struct judge *judge);
 
-/* `ahead`: what was hashed of it already; NULL. */
+/* What was done of a message before its turn. */
+struct judge_ahead {
+	struct ms_message message;
+	struct ms_dkim_ahead body; /* canonical.n == 0: it was not */
+};
+
+/* Reads the message. `later`: see ms_message_options; NULL. */
+void judge_parse(const struct judge *judge, struct judge_room *room,
+    const struct ms_mailbox_item *item, struct ms_digest_jobs *later,
+    struct ms_message *out);
+
+/* `ahead`: what was done of it already; NULL. */
 void judge_message(const struct judge *judge, struct judge_room *room,
-    const struct ms_mailbox_item *item, const struct ms_dkim_ahead *ahead,
+    const struct ms_mailbox_item *item, struct judge_ahead *ahead,
     struct ms_report *report);
 
 #endif

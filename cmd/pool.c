@@ -222,6 +222,7 @@ worker_open(struct pool *pool)
 
 	worker->pool = pool;
 	worker->arena = ms_arena_new(out_of_memory);
+	worker->ahead = ms_arena_new(out_of_memory);
 	worker->output = ms_arena_new(out_of_memory);
 	worker->lasting = lasting;
 	worker->charsets = ms_charsets_new(worker->lasting);
@@ -237,6 +238,7 @@ worker_close(struct pool_worker *worker)
 	ms_charsets_close(worker->charsets);
 	ms_magic_close(worker->magic);
 	ms_arena_free(worker->arena);
+	ms_arena_free(worker->ahead);
 	ms_arena_free(worker->output);
 	ms_arena_free(worker->lasting);
 }

@@ -51,6 +51,7 @@ struct pool_worker {
 	pthread_t thread;
 	struct pool_worker *older; /* the one started before */
 	struct ms_arena *arena;    /* of one subject */
+	struct ms_arena *ahead;    /* of subjects read before their turn */
 	struct ms_arena *lasting;  /* converters */
 	struct ms_arena *output;   /* the batch's rendered bytes */
 	struct ms_charsets *charsets;

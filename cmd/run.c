@@ -25,10 +25,10 @@ struct run {
 	atomic_bool progress; /* a progress line was shown */
 };
 
-/* What was hashed of a message before its turn came. */
+/* What was done of a message before its turn came. */
 struct ahead {
 	unsigned char sha256[32];
-	struct ms_dkim_ahead body; /* canonical.n == 0: it was not */
+	struct judge_ahead judge;
 };
 
 static const struct run *
@@ -152,7 +152,7 @@ report_failure(struct pool_worker *worker, const struct ms_mailbox_item *item,
 
 static void
 judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
-    const struct ahead *ahead, struct ms_report *report)
+    struct ahead *ahead, struct ms_report *report)
 {
 	const struct run *run = run_of(worker);
 	struct judge_room room = { worker->arena, worker->charsets,
@@ -171,7 +171,7 @@ judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
 			run->judge.options->evidence, item, hash.hex)) {
 			put_subject(report, item, &hash);
 			judge_message(&run->judge, &room, item,
-			    ahead ? &ahead->body : NULL, report);
+			    ahead ? &ahead->judge : NULL, report);
 		}
 		hash_end(&hash);
 	}
@@ -185,7 +185,7 @@ judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
 
 static void
 do_item(struct pool_worker *worker, struct ms_mailbox_item *item,
-    const struct ahead *ahead)
+    struct ahead *ahead)
 {
 	const struct run *run = run_of(worker);
 	struct ms_report report;
@@ -245,43 +245,50 @@ take(struct run *run, struct pool *pool, uint64_t *sequence,
 struct batch {
 	struct ms_mailbox_item item[BATCH_ITEMS];
 	struct ahead ahead[BATCH_ITEMS];
-	struct ms_digest_job job[2 * BATCH_ITEMS];
 	unsigned char bodies[BATCH_BYTES + BATCH_BYTES / 8]; /* canonical */
 };
 
-static struct ms_digest_job *
-add_job(struct ms_digest_job *job, struct ms_slice bytes, unsigned char *sha256)
+static void
+hash_later(const struct run *run, struct batch *batch, size_t i, size_t *used,
+    struct ms_digest_jobs *jobs)
 {
-	job->bytes = bytes;
-	job->sha256 = sha256;
-	return job + 1;
+	struct ms_slice raw = batch->item[i].raw;
+	struct ms_dkim_ahead *body = &batch->ahead[i].judge.body;
+
+	ms_digest_later(jobs, raw, batch->ahead[i].sha256);
+	body->canonical.n = 0;
+	if (!judge_authenticates(&run->judge))
+		return;
+	*used += ms_dkim_ahead(
+	    raw, batch->bodies + *used, sizeof(batch->bodies) - *used, body);
+	if (body->canonical.n > 0)
+		ms_digest_later(jobs, body->canonical, body->hash.digest);
 }
 
-/* Side by side, where every message of the batch will be looked at as it
- * stands. */
+/* Reads all messages of a batch before the first is judged, so that what is to
+ * be hashed of them goes side by side. False: each is read in its turn. */
 static bool
-hash_batch(const struct run *run, struct batch *batch, size_t n)
+read_ahead(struct pool_worker *worker, struct batch *batch, size_t n)
 {
-	struct ms_digest_job *job = batch->job;
+	const struct run *run = run_of(worker);
+	struct judge_room room = { worker->ahead, worker->charsets,
+		worker->magic };
+	struct ms_digest_jobs jobs = { .arena = worker->ahead };
 	size_t used = 0;
 
 	if (n == 1 || run->judge.options->attached ||
 	    run->judge.options->index >= 0)
 		return false;
 	for (size_t i = 0; i < n; i++) {
-		struct ahead *ahead = &batch->ahead[i];
+		struct ms_mailbox_item *item = &batch->item[i];
 
-		job = add_job(job, batch->item[i].raw, ahead->sha256);
-		ahead->body.canonical.n = 0;
-		if (!judge_authenticates(&run->judge))
+		if (item->status != MS_OK)
 			continue;
-		used += ms_dkim_ahead(batch->item[i].raw, batch->bodies + used,
-		    sizeof(batch->bodies) - used, &ahead->body);
-		if (ahead->body.canonical.n > 0)
-			job = add_job(job, ahead->body.canonical,
-			    ahead->body.hash.digest);
+		judge_parse(&run->judge, &room, item, &jobs,
+		    &batch->ahead[i].judge.message);
+		hash_later(run, batch, i, &used, &jobs);
 	}
-	ms_digest_many(batch->job, (size_t)(job - batch->job));
+	ms_digest_now(&jobs);
 	return true;
 }
 
@@ -296,16 +303,17 @@ work(struct pool *pool, struct pool_worker *worker)
 
 	while (!pool_stopped(pool) &&
 	       take(run, pool, &sequence, batch->item, &n)) {
-		bool hashed = hash_batch(run, batch, n);
+		bool ahead = read_ahead(worker, batch, n);
 
 		for (size_t i = 0; i < n; i++) {
 			struct ms_mailbox_item *item = &batch->item[i];
 
 			if (!pool_stopped(pool))
 				do_item(worker, item,
-				    hashed ? &batch->ahead[i] : NULL);
+				    ahead ? &batch->ahead[i] : NULL);
 			ms_mailbox_item_done(run->mailbox, item);
 		}
+		ms_arena_clear(worker->ahead);
 		pool_submit(worker, sequence);
 		show_progress(run);
 	}

@@ -4,6 +4,7 @@
 #ifndef MAILSONDE_DIGEST_H
 #define MAILSONDE_DIGEST_H
 
+#include "mailsonde/arena.h"
 #include "mailsonde/slice.h"
 
 enum ms_digest_kind {
@@ -50,6 +51,19 @@ struct ms_digest_job {
 	unsigned char *sha256; /* 32 bytes, written */
 };
 void ms_digest_many(struct ms_digest_job *jobs, size_t n);
+
+/* Those that are put off until there are several. The bytes must last till
+ * then. */
+struct ms_digest_jobs {
+	struct ms_arena *arena;
+	struct ms_digest_job *list;
+	size_t n, cap;
+};
+void ms_digest_later(struct ms_digest_jobs *jobs, struct ms_slice bytes,
+    unsigned char *sha256);
+
+/* Does them all, and forgets them. */
+void ms_digest_now(struct ms_digest_jobs *jobs);
 
 /* `n` bytes as 2n lower-case hexadecimal digits and a NUL. */
 void ms_hex(const unsigned char *p, size_t n, char *out);

@@ -34,6 +34,9 @@ struct ms_message_options {
 	bool reports;     /* read DSN, MDN, ARF, calendar fields */
 	bool mime;        /* false: the header only */
 	bool pasted;      /* a header block alone, pasted */
+	/* Takes the SHA-256 of leaves that are not large, to be done with
+	 * others: until then it is not there. NULL: each at once. */
+	struct ms_digest_jobs *later;
 	/* Told of long runs of `raw` that have been gone through, for memory
 	 * that can be given back and still reads the same; NULL. */
 	void (*passed)(struct ms_slice bytes);

@@ -31,8 +31,8 @@
 #endif
 
 #define CHUNK_MIN  (16u * 1024)
-#define CHUNK_MAX  (1024u * 1024)
-#define CHUNK_KEEP (1024u * 1024)
+#define CHUNK_MAX  (4096u * 1024)
+#define CHUNK_KEEP (4096u * 1024)
 
 struct chunk {
 	struct chunk *previous;

@@ -16,7 +16,7 @@
 #include <immintrin.h>
 
 #define LANES 16
-#define FEW   7 /* fewer lanes at work are slower than one at a time */
+#define FEW   7
 #define BLOCK 64
 
 struct lanes {
@@ -59,31 +59,36 @@ static const uint32_t constants[64] = { 0x428a2f98, 0x71374491, 0xb5c0fbcf,
 	OF(XOR3, ROR(x, i), ROR(x, j), _mm512_srli_epi32(x, k))
 
 /* Word i of the block of each lane in w[i], which is big endian. */
-AVX512 static inline void
+AVX512 static inline __attribute__((always_inline)) void
 load_words(const unsigned char *const *p, size_t at, __m512i *w)
 {
 	const __m512i swap = _mm512_broadcast_i32x4(
 	    _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203));
 	__m512i r[LANES], t[LANES];
 
+#pragma GCC unroll 16
 	for (int i = 0; i < LANES; i++)
 		r[i] = _mm512_shuffle_epi8(_mm512_loadu_si512(p[i] + at), swap);
+#pragma GCC unroll 16
 	for (int i = 0; i < LANES; i += 2) {
 		t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
 		t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
 	}
+#pragma GCC unroll 16
 	for (int i = 0; i < LANES; i += 4) {
 		r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
 		r[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
 		r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
 		r[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
 	}
+#pragma GCC unroll 16
 	for (int i = 0; i < 4; i++) {
 		t[i] = _mm512_shuffle_i32x4(r[i], r[4 + i], 0x88);
 		t[4 + i] = _mm512_shuffle_i32x4(r[i], r[4 + i], 0xdd);
 		t[8 + i] = _mm512_shuffle_i32x4(r[8 + i], r[12 + i], 0x88);
 		t[12 + i] = _mm512_shuffle_i32x4(r[8 + i], r[12 + i], 0xdd);
 	}
+#pragma GCC unroll 16
 	for (int i = 0; i < 8; i++) {
 		w[i] = _mm512_shuffle_i32x4(t[i], t[8 + i], 0x88);
 		w[8 + i] = _mm512_shuffle_i32x4(t[i], t[8 + i], 0xdd);
@@ -295,4 +300,27 @@ ms_digest_many(struct ms_digest_job *jobs, size_t n)
 		ms_digest_bytes(MS_DIGEST_SHA256, jobs[i].bytes, &out);
 		memcpy(jobs[i].sha256, out.sha256, 32);
 	}
+}
+
+void
+ms_digest_later(
+    struct ms_digest_jobs *jobs, struct ms_slice bytes, unsigned char *sha256)
+{
+	if (jobs->n == jobs->cap) {
+		size_t cap = jobs->cap ? jobs->cap * 2 : 64;
+
+		jobs->list = ms_arena_grow(jobs->arena, jobs->list,
+		    jobs->cap * sizeof(*jobs->list), cap * sizeof(*jobs->list));
+		jobs->cap = cap;
+	}
+	jobs->list[jobs->n].bytes = bytes;
+	jobs->list[jobs->n++].sha256 = sha256;
+}
+
+void
+ms_digest_now(struct ms_digest_jobs *jobs)
+{
+	ms_digest_many(jobs->list, jobs->n);
+	jobs->list = NULL;
+	jobs->n = jobs->cap = 0;
 }

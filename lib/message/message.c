@@ -177,6 +177,7 @@ ms_message_parse(struct ms_arena *arena, struct ms_charsets *charsets,
 	out->bare_cr = only_bare_cr(raw);
 	mime.bare_cr = out->bare_cr;
 	mime.passed = options->passed;
+	mime.later = out->bare_cr ? NULL : options->later;
 	mime.texts = options->links && !out->bare_cr;
 	if (out->bare_cr)
 		flags |= MS_HEADER_BARE_CR;

@@ -172,15 +172,36 @@ next_piece(struct ms_codec *codec, unsigned char *scratch,
 	return true;
 }
 
-/* A text that will be wanted once more is decoded once. */
+/* A text that will be wanted once more is decoded once, and what is hashed
+ * later lasts till then. */
 static bool
 kept(const struct ms_mime_options *options, const struct ms_part *part)
 {
-	return options->texts && part->body.n <= KEPT_MAX &&
-	       (part->encoding == MS_ENCODING_QP ||
-		   part->encoding == MS_ENCODING_BASE64) &&
+	bool decoded = part->encoding == MS_ENCODING_QP ||
+		       part->encoding == MS_ENCODING_BASE64;
+
+	if (part->body.n > KEPT_MAX)
+		return false;
+	if (options->later)
+		return decoded || part_is_identity(part);
+	return options->texts && decoded &&
 	       (ms_slice_is(part->type, "text/html") ||
 		   ms_slice_is(part->type, "text/plain"));
+}
+
+static void
+hash(const struct ms_mime_options *options, struct ms_part *part)
+{
+	unsigned kinds = options->digests;
+
+	if (!options->later || !(kinds & MS_DIGEST_SHA256)) {
+		ms_digest_bytes(kinds, part->decoded, &part->digests);
+		return;
+	}
+	ms_digest_bytes(
+	    kinds & ~(unsigned)MS_DIGEST_SHA256, part->decoded, &part->digests);
+	part->digests.kinds = kinds;
+	ms_digest_later(options->later, part->decoded, part->digests.sha256);
 }
 
 static void
@@ -193,7 +214,7 @@ keep(const struct ms_parse *parse, const struct ms_mime_options *options,
 	if (part->size > 0 && options->detect)
 		part->detected = ms_filetype_detect(
 		    ms_slice_part(part->decoded, 0, SCRATCH));
-	ms_digest_bytes(options->digests, part->decoded, &part->digests);
+	hash(options, part);
 	finish_body(parse, options, part);
 }
 
