@@ -15,12 +15,14 @@
 #if __has_include(<sys/platform/x86.h>)
 #include <sys/platform/x86.h>
 #define CPU_AVX2() CPU_FEATURE_ACTIVE(AVX2)
+#define CPU_SHA()  (CPU_FEATURE_ACTIVE(SHA) && CPU_FEATURE_ACTIVE(SSE4_1))
 #define CPU_AVX512()                                                           \
 	(CPU_FEATURE_ACTIVE(AVX512F) && CPU_FEATURE_ACTIVE(AVX512BW))
 #endif
 #endif
 #ifndef CPU_AVX2
 #define CPU_AVX2() __builtin_cpu_supports("avx2")
+#define CPU_SHA()  false /* not every compiler knows its name */
 #define CPU_AVX512()                                                           \
 	(__builtin_cpu_supports("avx512f") &&                                  \
 	    __builtin_cpu_supports("avx512bw"))
@@ -30,6 +32,12 @@ static inline bool
 cpu_has_avx2(void)
 {
 	return CPU_AVX2();
+}
+
+static inline bool
+cpu_has_sha(void)
+{
+	return CPU_SHA();
 }
 
 static inline bool

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: ISC
  * digest_many.c - SHA-256 of several byte strings at once, FIPS 180-4
  *
- * SHA-256 is one long chain: the processor waits for it. With AVX-512 sixteen
- * strings go side by side, a lane each, at twice the speed of the SHA
- * instructions. Without, or with few strings, they go one after another.
+ * SHA-256 is one long chain: the processor waits for it. The SHA instructions
+ * take two strings side by side in three quarters of the time of one after
+ * another; AVX-512 takes sixteen, a lane each, in half of it. Without either
+ * they go one after another.
  */
 #include "base/digest_priv.h"
 
@@ -16,8 +17,12 @@
 #include <immintrin.h>
 
 #define LANES 16
-#define FEW   7
 #define BLOCK 64
+
+/* Fewer lanes at work are slower with AVX-512 than two and two with the SHA
+ * instructions, or one after another where those are not there. */
+#define FEW_SHA 10
+#define FEW     6
 
 struct lanes {
 	uint32_t state[8][LANES];
@@ -26,6 +31,9 @@ struct lanes {
 	struct ms_digest_job *job[LANES];
 	bool padded[LANES]; /* `p` is in `tail` */
 	size_t active;
+	size_t width; /* lanes to be used */
+	size_t few;   /* so many go with AVX-512 */
+	bool sha;     /* the SHA instructions are there */
 	unsigned char tail[LANES][2 * BLOCK];
 };
 
@@ -138,6 +146,92 @@ blocks(struct lanes *lanes, size_t n)
 		_mm512_storeu_si512(lanes->state[i], h[i]);
 }
 
+/* ---- blocks of two lanes ---- */
+
+#define SHA __attribute__((target("sha,sse4.1")))
+
+/* The state as the instructions want it: A B E F, and C D G H. */
+SHA static inline void
+load_state(const struct lanes *lanes, size_t lane, __m128i s[2])
+{
+	int h[8];
+
+	for (int i = 0; i < 8; i++)
+		h[i] = (int)lanes->state[i][lane];
+	s[0] = _mm_set_epi32(h[0], h[1], h[4], h[5]);
+	s[1] = _mm_set_epi32(h[2], h[3], h[6], h[7]);
+}
+
+SHA static inline void
+store_state(struct lanes *lanes, size_t lane, const __m128i s[2])
+{
+	static const unsigned char places[8] = { 3, 2, 7, 6, 1, 0, 5, 4 };
+	uint32_t h[8];
+
+	memcpy(h, s, sizeof(h));
+	for (int i = 0; i < 8; i++)
+		lanes->state[i][lane] = h[places[i]];
+}
+
+/* Four words of the schedule, out of the sixteen before them. */
+SHA static inline __m128i
+schedule(const __m128i w[4], int i)
+{
+	__m128i a = w[i & 3], b = w[(i + 1) & 3];
+	__m128i c = w[(i + 2) & 3], d = w[(i + 3) & 3];
+
+	a = _mm_add_epi32(_mm_sha256msg1_epu32(a, b), _mm_alignr_epi8(d, c, 4));
+	return _mm_sha256msg2_epu32(a, d);
+}
+
+SHA static inline void
+compress_two(__m128i s[2][2], __m128i w[2][4])
+{
+	__m128i before[2][2];
+
+	memcpy(before, s, sizeof(before));
+#pragma GCC unroll 32
+	for (int i = 0; i < 32; i++) {
+		int x = i & 1, four = i / 2;
+		const void *k = constants + 4 * four;
+		__m128i t = _mm_add_epi32(w[x][four & 3], _mm_loadu_si128(k));
+
+		s[x][1] = _mm_sha256rnds2_epu32(s[x][1], s[x][0], t);
+		t = _mm_shuffle_epi32(t, 0x0e);
+		s[x][0] = _mm_sha256rnds2_epu32(s[x][0], s[x][1], t);
+		if (four < 12)
+			w[x][four & 3] = schedule(w[x], four);
+	}
+#pragma GCC unroll 4
+	for (int i = 0; i < 4; i++)
+		s[i / 2][i & 1] =
+		    _mm_add_epi32(s[i / 2][i & 1], before[i / 2][i & 1]);
+}
+
+SHA static void
+blocks_of_two(struct lanes *lanes, size_t a, size_t b, size_t n)
+{
+	const __m128i swap =
+	    _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+	const unsigned char *p[2] = { lanes->p[a], lanes->p[b] };
+	__m128i s[2][2], w[2][4];
+
+	load_state(lanes, a, s[0]);
+	load_state(lanes, b, s[1]);
+	for (; n > 0; n--, p[0] += BLOCK, p[1] += BLOCK) {
+#pragma GCC unroll 8
+		for (int i = 0; i < 8; i++) {
+			const void *four = p[i / 4] + 16 * (i & 3);
+
+			w[i / 4][i & 3] =
+			    _mm_shuffle_epi8(_mm_loadu_si128(four), swap);
+		}
+		compress_two(s, w);
+	}
+	store_state(lanes, a, s[0]);
+	store_state(lanes, b, s[1]);
+}
+
 /* ---- which string is in which lane ---- */
 
 static void
@@ -199,9 +293,16 @@ some_lane(const struct lanes *lanes)
 	return lane;
 }
 
+static void
+took(struct lanes *lanes, size_t lane, size_t n)
+{
+	lanes->p[lane] += n * BLOCK;
+	lanes->left[lane] -= n;
+}
+
 /* As many blocks as all lanes have. */
 static void
-step(struct lanes *lanes)
+step_all(struct lanes *lanes)
 {
 	size_t some = some_lane(lanes), n = lanes->left[some];
 
@@ -212,9 +313,35 @@ step(struct lanes *lanes)
 			n = lanes->left[i];
 	}
 	blocks(lanes, n);
-	for (size_t i = 0; i < LANES; i++) {
-		lanes->p[i] += n * BLOCK;
-		lanes->left[i] -= lanes->job[i] ? n : 0;
+	for (size_t i = 0; i < LANES; i++)
+		if (lanes->job[i])
+			took(lanes, i, n);
+}
+
+/* The two lanes that have the most left, as many blocks as both have; a single
+ * one beside itself. */
+static void
+step_two(struct lanes *lanes)
+{
+	size_t a = some_lane(lanes), b = LANES;
+
+	for (size_t i = a + 1; i < LANES; i++) {
+		if (!lanes->job[i])
+			continue;
+		if (lanes->left[i] > lanes->left[a]) {
+			b = a;
+			a = i;
+		} else if (b == LANES || lanes->left[i] > lanes->left[b]) {
+			b = i;
+		}
+	}
+	if (b == LANES) {
+		blocks_of_two(lanes, a, a, lanes->left[a]);
+		took(lanes, a, lanes->left[a]);
+	} else {
+		blocks_of_two(lanes, a, b, lanes->left[b]);
+		took(lanes, a, lanes->left[b]);
+		took(lanes, b, lanes->left[b]);
 	}
 }
 
@@ -264,14 +391,20 @@ run_lanes(struct ms_digest_job *jobs, size_t n)
 	struct lanes lanes;
 
 	memset(&lanes, 0, offsetof(struct lanes, tail));
+	lanes.sha = cpu_has_sha();
+	lanes.few = lanes.sha ? FEW_SHA : FEW;
+	lanes.width = n < lanes.few || !cpu_has_avx512() ? 2 : LANES;
 	for (;;) {
-		for (size_t i = 0; i < LANES; i++)
+		for (size_t i = 0; i < lanes.width; i++)
 			fill(&lanes, i, &next, jobs + n);
-		if (lanes.active < FEW)
+		if (lanes.active < (lanes.sha ? 2 : lanes.few))
 			finish_singly(&lanes);
 		if (lanes.active == 0)
 			return;
-		step(&lanes);
+		if (lanes.active < lanes.few && lanes.sha)
+			step_two(&lanes);
+		else
+			step_all(&lanes);
 	}
 }
 
@@ -288,7 +421,7 @@ void
 ms_digest_many(struct ms_digest_job *jobs, size_t n)
 {
 #if defined(__x86_64__)
-	if (n >= FEW && cpu_has_avx512()) {
+	if (n > 1 && (cpu_has_sha() || cpu_has_avx512())) {
 		qsort(jobs, n, sizeof(*jobs), longest_first);
 		run_lanes(jobs, n);
 		return;
