@@ -511,6 +511,14 @@ set_defang(struct options *options, const char *value)
 }
 
 static const char *
+set_no_links(struct options *options, const char *value)
+{
+	(void)value;
+	options->no_links = true;
+	return NULL;
+}
+
+static const char *
 set_hashes(struct options *options, const char *value)
 {
 	options->digests = MS_DIGEST_SHA256;
@@ -711,6 +719,9 @@ static const struct option rows[] = {
 	{ "defang", 0, NULL, OPT_CONTENT,
 	    "write links and addresses so that nothing makes them live",
 	    SET(set_defang), OPTION_JUDGES },
+	{ "no-links", 0, NULL, OPT_PARSE,
+	    "do not read texts for links: faster on large mailboxes",
+	    SET(set_no_links), OPTION_JUDGES },
 	{ "only", 0, "CHECK", OPT_DOMAIN,
 	    "this check alone (mx, spf, mta-sts …); repeatable", SET(set_only),
 	    OPTION_JUDGES },

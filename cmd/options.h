@@ -83,7 +83,7 @@ struct options {
 	bool at_given, at_received;
 	int64_t at;
 	long long index; /* -1: all */
-	bool attached, defang;
+	bool attached, defang, no_links;
 	const char *extract;
 	bool active, reputation, connect; /* domain; active: probe too */
 	struct words mx;               /* domains whose exchangers are probed */
@@ -135,6 +135,7 @@ enum option_group {
 	OPT_PROBE = 1 << 14,       /* mx, ehlo, retry */
 	OPT_SERVE = 1 << 15,       /* listen, allow-target … */
 	OPT_LOGIN = 1 << 16,       /* login, mechanism, secrets */
+	OPT_PARSE = 1 << 18,       /* no-links */
 	OPT_TRIP = 1 << 17,        /* submit, pickup, wait … */
 };
 

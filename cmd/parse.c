@@ -20,7 +20,7 @@ run(const struct options *options)
 	struct plan plan = {
 		.command = "parse",
 		.parse = { .digests = MS_DIGEST_SHA256,
-		    .links = true,
+		    .links = !options->no_links,
 		    .reports = true,
 		    .mime = true },
 		.describe = describe,
@@ -38,10 +38,13 @@ const struct command command_parse = {
 	.arguments = "[FILE…]",
 	.summary = "what is in a message: headers, MIME tree, attachments, "
 		   "links",
-	.examples = "  mailsonde parse message.eml\n"
-		    "  mailsonde parse --extract parts/ message.eml\n"
-		    "  mailsonde parse --format ndjson inbox.mbox | jq "
-		    ".message.subject\n",
-	.groups = OPT_OUTPUT | OPT_JUDGE | OPT_MESSAGE | OPT_CONTENT,
+	.examples =
+	    "  mailsonde parse message.eml\n"
+	    "  mailsonde parse --extract parts/ message.eml\n"
+	    "  mailsonde parse --format ndjson inbox.mbox | jq "
+	    ".message.subject\n"
+	    "  mailsonde parse --no-links --format ndjson archive.mbox\n",
+	.groups =
+	    OPT_OUTPUT | OPT_JUDGE | OPT_MESSAGE | OPT_CONTENT | OPT_PARSE,
 	.run = run,
 };

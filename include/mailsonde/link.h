@@ -56,6 +56,7 @@ struct ms_link {
 struct ms_links {
 	struct ms_link *first, *last;
 	size_t n;
+	bool skipped; /* nothing was looked for */
 	bool truncated;
 	bool html_reduced; /* the guard had to cut depth or attributes */
 	void *index;       /* of those seen; private */

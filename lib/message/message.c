@@ -174,6 +174,7 @@ ms_message_parse(struct ms_arena *arena, struct ms_charsets *charsets,
 	memset(out, 0, sizeof(*out));
 	out->raw = raw;
 	out->defects.limit = limits->defects;
+	out->links.skipped = !options->links;
 	out->bare_cr = only_bare_cr(raw);
 	mime.bare_cr = out->bare_cr;
 	mime.passed = options->passed;

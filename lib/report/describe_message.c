@@ -252,8 +252,13 @@ static void
 put_links(struct ms_report *report, struct ms_node *parent,
     const struct ms_message *message)
 {
-	struct ms_node *array = ms_put_array(report, parent, "links");
+	struct ms_node *array;
 
+	if (message->links.skipped) {
+		ms_put_null(report, parent, "links");
+		return;
+	}
+	array = ms_put_array(report, parent, "links");
 	for (const struct ms_link *link = message->links.first; link;
 	     link = link->next)
 		put_link(report, ms_put_object(report, array, NULL), link);
