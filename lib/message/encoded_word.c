@@ -265,28 +265,32 @@ decode_raw(const struct ms_parse *parse, struct ms_slice raw, size_t offset)
 	return out;
 }
 
+/* Without the line ends in it. */
+static void
+add_lines(struct ms_buf *out, struct ms_slice text)
+{
+	while (text.n > 0) {
+		size_t n = ms_slice_find(text, 0, '\n');
+		struct ms_slice line = ms_slice_part(text, 0, n);
+
+		text = ms_slice_part(text, n + 1, text.n);
+		while (line.n > 0) {
+			n = ms_slice_find(line, 0, '\r');
+			ms_buf_slice(out, ms_slice_part(line, 0, n));
+			line = ms_slice_part(line, n + 1, line.n);
+		}
+	}
+}
+
 /* Text between words. White space alone between two of them goes (RFC 2047
  * 6.2); line ends that were left go anyway. */
 static void
 add_text(struct decoder *d, struct ms_slice text, bool before_word)
 {
-	struct ms_slice rest, line;
-
 	if (d->pending && before_word && ms_slice_trim(text).n == 0)
 		return;
 	flush(d);
-	rest = decode_raw(d->parse, text, d->offset);
-	while (rest.n > 0) {
-		size_t n = 0;
-
-		while (n < rest.n && !ms_is(rest.p[n], MS_C_CRLF))
-			n++;
-		line = ms_slice_part(rest, 0, n);
-		ms_buf_slice(&d->out, line);
-		while (n < rest.n && ms_is(rest.p[n], MS_C_CRLF))
-			n++;
-		rest = ms_slice_part(rest, n, rest.n);
-	}
+	add_lines(&d->out, decode_raw(d->parse, text, d->offset));
 }
 
 /* Offset of the next "=?" at or after `from`; s.n when there is none. */
