@@ -29,6 +29,7 @@ layer_of() {
 	fetch.h) echo fetch ;;
 	sasl.h) echo sasl ;;
 	env.h) echo env ;;
+	dnsbl.h) echo reputation ;;
 	received.h | trace.h) echo received ;;
 	authres.h | auth.h | spf.h | dkim.h | dmarc.h | arc.h | \
 	    taglist.h | sender.h | authenticate.h) echo auth ;;
@@ -57,14 +58,15 @@ allowed() {
 	fetch) echo base fetch ;;
 	sasl) echo base sasl ;;
 	env) echo base dns geo wire fetch env ;;
+	reputation) echo "$sources reputation" ;;
 	received) echo "$sources received" ;;
 	auth) echo "$sources received auth" ;;
 	probe) echo "$sources sasl probe" ;;
 	serve) echo base probe serve ;;
-	domain) echo "$sources sasl received auth probe domain" ;;
-	report) echo "$sources sasl received auth probe domain report" ;;
-	check) echo "$sources sasl received auth probe domain report check" ;;
-	render) echo "$sources sasl received auth probe domain report check render" ;;
+	domain) echo "$sources reputation sasl received auth probe domain" ;;
+	report) echo "$sources reputation sasl received auth probe domain report" ;;
+	check) echo "$sources reputation sasl received auth probe domain report check" ;;
+	render) echo "$sources reputation sasl received auth probe domain report check render" ;;
 	esac
 }
 
