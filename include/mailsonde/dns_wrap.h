@@ -40,6 +40,20 @@ void ms_dns_gather_wait(struct ms_dns_gather *gather);
 /* From now on it waits, as others do. */
 void ms_dns_gather_end(struct ms_dns_gather *gather);
 
+/* A customer's key for zones that are paid for. */
+struct ms_dns_key {
+	const char *zone; /* "zen.dq.spamhaus.net" */
+	struct ms_slice
+	    key; /* labels that stand between it and what is asked */
+};
+
+/* Puts the key into every name below such a zone. Above it names are without:
+ * answers have the name that was asked for, "KEY" where the key stands in a
+ * text, and no `wire`; of them only addresses and texts are passed on. `keys`
+ * must outlive it. */
+struct ms_dns_source *ms_dns_keyed(struct ms_dns_source *inner,
+    const struct ms_dns_key *keys, size_t n, void (*oom)(void));
+
 /* For one subject, in its arena: after `seconds` of the clock (NULL: it stands
  * still; 0: no end) what is asked times out unasked. A question that is under
  * way then is waited for. Does not close the one inside it; without an end it
