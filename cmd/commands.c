@@ -5,7 +5,7 @@
 
 extern const struct command command_analyze, command_parse, command_trace,
     command_auth, command_spf, command_dmarc, command_domain, command_probe,
-    command_settings, command_roundtrip, command_serve, command_geoip,
+    command_reputation, command_settings, command_roundtrip, command_serve, command_geoip,
     command_schema, command_completion;
 
 const struct command *const commands[] = {
@@ -17,6 +17,7 @@ const struct command *const commands[] = {
 	&command_dmarc,
 	&command_domain,
 	&command_probe,
+	&command_reputation,
 	&command_settings,
 	&command_roundtrip,
 	&command_serve,

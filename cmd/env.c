@@ -105,6 +105,9 @@ open_live(struct ms_env *out, const struct options *options)
 	if (options->timeout > 0 && options->timeout < live.timeout)
 		live.timeout = options->timeout;
 	status = ms_dns_live_open(&live, &out->dns, &diag);
+	if (status == MS_OK && options->dns_keys_n > 0)
+		out->dns = ms_dns_keyed(out->dns, options->dns_keys,
+		    options->dns_keys_n, out_of_memory);
 	if (status == MS_OK)
 		return 0;
 	complain(

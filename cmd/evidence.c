@@ -29,6 +29,14 @@ struct line {
 	struct ms_slice text;
 };
 
+/* A file of an option. */
+struct file {
+	const char *option;
+	uint64_t number;
+	struct ms_slice text;
+	struct file *next;
+};
+
 struct evidence {
 	const struct command *command;
 	const struct options *options;
@@ -50,6 +58,7 @@ struct evidence {
 	struct ms_map messages; /* SHA-256 to struct message */
 	struct line *lines;
 	size_t lines_n, lines_room;
+	struct file *files;
 };
 
 /* ---- recording ---- */
@@ -225,6 +234,35 @@ evidence_line(struct evidence *evidence, uint64_t number, struct ms_slice line)
 	ms_ledger_add(
 	    evidence->ledger, ms_slice_make(NULL, 0), ms_buf_get(&out));
 	ms_arena_free(arena);
+}
+
+void
+evidence_file(struct evidence *evidence, const char *option, uint64_t number,
+    struct ms_slice text)
+{
+	struct ms_buf out;
+
+	if (!evidence || !evidence->ledger)
+		return;
+	ms_buf_init(&out, evidence->arena);
+	ms_buf_text(&out, "\"type\":\"file\"");
+	ms_ledger_put(&out, "option", ms_slice_from(option));
+	ms_ledger_put_int(&out, "number", (int64_t)number);
+	ms_ledger_put(&out, "text", text);
+	ms_ledger_add(
+	    evidence->ledger, ms_slice_make(NULL, 0), ms_buf_get(&out));
+}
+
+struct ms_slice
+evidence_file_of(
+    const struct evidence *evidence, const char *option, uint64_t number)
+{
+	const struct file *file = evidence ? evidence->files : NULL;
+
+	while (file &&
+	       (file->number != number || strcmp(file->option, option) != 0))
+		file = file->next;
+	return file ? file->text : ms_slice_make(NULL, 0);
 }
 
 void
@@ -416,6 +454,22 @@ take_message(struct evidence *evidence, const struct ms_json *line)
 }
 
 static enum ms_status
+take_file(struct evidence *evidence, const struct ms_json *in)
+{
+	struct file *file = MS_NEW(evidence->arena, struct file);
+	int64_t number = ms_json_get_int(in, "number", -1);
+
+	file->option = take_string(evidence->arena, in, "option");
+	file->number = (uint64_t)number;
+	file->text = ms_ledger_get(evidence->arena, in, "text");
+	file->next = evidence->files;
+	if (number < 0 || !file->option || !file->text.p)
+		return MS_FORMAT;
+	evidence->files = file;
+	return MS_OK;
+}
+
+static enum ms_status
 take_line(struct evidence *evidence, const struct ms_json *in)
 {
 	int64_t number = ms_json_get_int(in, "number", -1);
@@ -472,6 +526,8 @@ take_one(
 		status = take_message(evidence, line);
 	else if (ms_slice_is(type, "line"))
 		status = take_line(evidence, line);
+	else if (ms_slice_is(type, "file"))
+		status = take_file(evidence, line);
 	else if (ms_slice_is(type, "stop"))
 		status = take_stop(evidence, line);
 	return status;

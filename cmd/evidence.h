@@ -46,6 +46,13 @@ bool evidence_message(struct evidence *evidence, struct ms_mailbox_item *item,
 bool evidence_read_file(
     const char *option, const char *path, size_t limit, struct ms_buf *out);
 
+/* A file that a judgement rests on, the `number`th of an option: into the
+ * record; out of a replay's (p == NULL: it is not there). */
+void evidence_file(struct evidence *evidence, const char *option,
+    uint64_t number, struct ms_slice text);
+struct ms_slice evidence_file_of(
+    const struct evidence *evidence, const char *option, uint64_t number);
+
 /* The run was told to stop, and did so after that many seconds of its own
  * count. Of a replay: when; 0: it was not. */
 void evidence_stop(struct evidence *evidence, double seconds);

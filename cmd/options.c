@@ -541,6 +541,39 @@ set_only(struct options *options, const char *value)
 	return "is no check (mx, spf, dmarc, mta-sts, dane …)";
 }
 
+/* The name of a list's zone. */
+static const char *
+add_zone_name(struct options *options, struct words *words, const char *value)
+{
+	struct ms_slice name, unicode;
+	const char *note;
+
+	if (!ms_domain_read(
+		options->arena, ms_slice_from(value), &name, &unicode, &note))
+		return note;
+	add_word(options->arena, words, ms_arena_string(options->arena, name));
+	return NULL;
+}
+
+static const char *
+set_list(struct options *options, const char *value)
+{
+	return add_zone_name(options, &options->dnsbl, value);
+}
+
+static const char *
+set_lists(struct options *options, const char *value)
+{
+	add_word(options->arena, &options->dnsbl_files, value);
+	return *value ? NULL : "is empty";
+}
+
+static const char *
+set_only_list(struct options *options, const char *value)
+{
+	return add_zone_name(options, &options->dnsbl_only, value);
+}
+
 static const char *
 set_selector(struct options *options, const char *value)
 {
@@ -725,6 +758,14 @@ static const struct option rows[] = {
 	{ "only", 0, "CHECK", OPT_DOMAIN,
 	    "this check alone (mx, spf, mta-sts …); repeatable", SET(set_only),
 	    OPTION_JUDGES },
+	{ "list", 0, "ZONE", OPT_REPUTATION, "ask this list too; repeatable",
+	    SET(set_list), OPTION_JUDGES },
+	{ "lists", 0, "FILE", OPT_REPUTATION,
+	    "ask the lists of FILE too, with their codes, keys and servers; "
+	    "repeatable",
+	    SET(set_lists), OPTION_JUDGES },
+	{ "only", 0, "ZONE", OPT_REPUTATION, "ask this list alone; repeatable",
+	    SET(set_only_list), OPTION_JUDGES },
 	{ "selector", 0, "NAME", OPT_DOMAIN | OPT_SERVE,
 	    "a DKIM selector of the domain; repeatable (default: a guess)",
 	    SET(set_selector), OPTION_JUDGES },

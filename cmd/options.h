@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "mailsonde/allow.h"
+#include "mailsonde/dns_wrap.h"
 #include "mailsonde/domain.h"
 #include "mailsonde/ip.h"
 #include "mailsonde/redirect.h"
@@ -95,6 +96,10 @@ struct options {
 	bool tls_scan;
 	enum ms_domain_profile profile;
 	struct words only, selectors, selectors_from;
+	struct words dnsbl, dnsbl_only; /* zones of lists */
+	struct words dnsbl_files;
+	const struct ms_dns_key *dns_keys; /* of zones that are paid for */
+	size_t dns_keys_n;
 	const char *expect, *baseline; /* files; NULL */
 	bool fix;
 	const char *submit, *pickup, *bounces; /* servers; NULL */
@@ -137,6 +142,7 @@ enum option_group {
 	OPT_LOGIN = 1 << 16,       /* login, mechanism, secrets */
 	OPT_PARSE = 1 << 18,       /* no-links */
 	OPT_TRIP = 1 << 17,        /* submit, pickup, wait … */
+	OPT_REPUTATION = 1 << 18,  /* list, lists, only */
 };
 
 /* What an option is to a record. */

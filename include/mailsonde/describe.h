@@ -13,6 +13,7 @@
 #include "mailsonde/delivery.h"
 #include "mailsonde/dkim.h"
 #include "mailsonde/dmarc.h"
+#include "mailsonde/dnsbl.h"
 #include "mailsonde/domain.h"
 #include "mailsonde/env.h"
 #include "mailsonde/probe.h"
@@ -123,6 +124,12 @@ void ms_describe_roundtrip(struct ms_report *report,
 /* Findings `roundtrip-…`; errors for what could not be told. */
 void ms_roundtrip_findings(struct ms_report *report,
     const struct ms_roundtrip *trip, const struct ms_header *header);
+
+/* `reputation`: what each list says; findings `dnsbl-…`, and errors for lists
+ * that matter and could not tell. Text: the answer first, and how many lists
+ * answered. */
+void ms_describe_reputation(
+    struct ms_report *report, const struct ms_dnsbl_case *c);
 
 /* `settings`: what to type into a mail program, who says so and whether it
  * works; the findings and errors among them. Text: the table first. */

@@ -48,10 +48,33 @@ struct ms_dnsbl {
 	struct ms_ip server; /* asked by itself; not set: whoever is asked for
 				all else */
 	uint16_t port;       /* of it; 0: 53 */
+	/* What its customers put between subject and zone: a secret, which is
+	 * in no name here (see ms_dns_keyed). p == NULL: none. Or the variable
+	 * of the environment that has it; NULL. */
+	struct ms_slice key;
+	const char *key_env;
 };
 
 /* The lists that are known, in the order in which they are shown. */
 const struct ms_dnsbl *ms_dnsbl_table(size_t *n);
+
+/* Lists that are asked; begins as { 0 }. In an arena. */
+struct ms_dnsbl_set {
+	struct ms_dnsbl *lists;
+	size_t n;
+};
+
+/* The lists of the table. */
+void ms_dnsbl_add_table(struct ms_arena *arena, struct ms_dnsbl_set *set);
+
+/* The list of a zone; NULL. */
+struct ms_dnsbl *ms_dnsbl_find(
+    const struct ms_dnsbl_set *set, const char *zone);
+
+/* The list of that zone, or a new one at the end, of which nothing is known but
+ * that whoever asks it minds. */
+struct ms_dnsbl *ms_dnsbl_add_zone(
+    struct ms_arena *arena, const char *zone, struct ms_dnsbl_set *set);
 
 /* A block list by which many refuse mail: where it does not answer, the
  * question has not been. */
@@ -60,6 +83,20 @@ ms_dnsbl_matters(const struct ms_dnsbl *list)
 {
 	return !list->allow && list->weight >= MS_SEVERITY_MEDIUM;
 }
+
+/* Reads a file of lists (see mailsonde-reputation(1)) into *set, where a list
+ * takes the place of another of that zone. MS_FORMAT: a line is none; diag says
+ * which, and never what a key is. */
+enum ms_status ms_dnsbl_read(struct ms_arena *arena, struct ms_slice text,
+    const struct ms_limits *limits, struct ms_dnsbl_set *set,
+    struct ms_diag *diag) MS_MUST_CHECK;
+
+/* Whether it could stand in a name: labels of letters, digits, "-" and "_". */
+bool ms_dnsbl_is_key(struct ms_slice text);
+
+/* The same text with "-" in place of every key. In the arena. */
+struct ms_slice ms_dnsbl_without_keys(
+    struct ms_arena *arena, struct ms_slice text);
 
 /* ---- one question ---- */
 
@@ -121,10 +158,10 @@ struct ms_dnsbl_answer {
 /* Reads the addresses of out->answer, which was FOUND, after out->list. */
 void ms_dnsbl_decode(struct ms_arena *arena, struct ms_dnsbl_answer *out);
 
-/* Asks for the test points. False: it could not be told what a list says that
- * answers so, and out->cause and why say how. */
+/* Asks for the test points: of names, or of addresses. False: it could not be
+ * told what a list says that answers so, and out->cause and why say how. */
 bool ms_dnsbl_is_sound(const struct ms_env *env, struct ms_arena *arena,
-    const struct ms_dnsbl *list, struct ms_dnsbl_answer *out);
+    const struct ms_dnsbl *list, bool names, struct ms_dnsbl_answer *out);
 
 /* Asks about a subject that the list holds; the list should be sound. */
 void ms_dnsbl_ask(const struct ms_env *env, struct ms_arena *arena,
@@ -137,7 +174,7 @@ void ms_dnsbl_ask_reason(const struct ms_env *env, struct ms_arena *arena,
 
 /* The hints for these questions. */
 void ms_dnsbl_hint_sound(const struct ms_env *env, struct ms_arena *arena,
-    const struct ms_dnsbl *list);
+    const struct ms_dnsbl *list, bool names);
 void ms_dnsbl_hint(const struct ms_env *env, struct ms_arena *arena,
     const struct ms_dnsbl *list, const struct ms_dnsbl_subject *subject);
 void ms_dnsbl_hint_reason(

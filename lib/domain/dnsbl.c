@@ -7,12 +7,19 @@
 #include "domain_priv.h"
 
 static bool
+of_names(const struct ms_dnsbl *list)
+{
+	return (list->kinds & MS_DNSBL_NAMES) != 0;
+}
+
+static bool
 is_well(struct ms_domain_case *subject, const struct ms_dnsbl *list)
 {
 	struct ms_dnsbl_answer test;
 	struct ms_domain_outcome *o;
 
-	if (ms_dnsbl_is_sound(subject->env, subject->arena, list, &test))
+	if (ms_dnsbl_is_sound(
+		subject->env, subject->arena, list, of_names(list), &test))
 		return true;
 	o = domain_outcome(subject, NULL, MS_DOMAIN_ERROR, MS_SEVERITY_INFO,
 	    "%s cannot be relied upon from here: %s", list->zone, test.why);
@@ -132,7 +139,8 @@ hint_all(struct ms_domain_case *subject, const struct whom *whom, size_t whom_n)
 	for (size_t i = 0; i < n; i++) {
 		if (!ms_dnsbl_matters(&lists[i]))
 			continue;
-		ms_dnsbl_hint_sound(subject->env, subject->arena, &lists[i]);
+		ms_dnsbl_hint_sound(subject->env, subject->arena, &lists[i],
+		    of_names(&lists[i]));
 		for (size_t k = 0; k < whom_n; k++)
 			if (ms_dnsbl_holds(&lists[i], &whom[k].who))
 				ms_dnsbl_hint(subject->env, subject->arena,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * csv.c - rows for spreadsheets, RFC 4180: findings, hops or addresses
+ * csv.c - rows for spreadsheets, RFC 4180: findings, hops, lists or addresses
  *
  * A subject of which there is nothing to say has a row as well, so that none
  * is lost. A field that a spreadsheet would take for a formula has an
@@ -80,11 +80,12 @@ put_findings(const struct ms_report *report, struct ms_buf *out)
 static const struct table {
 	const char *command;
 	const char *rows; /* the array of them; NULL: there is one */
+	bool told;        /* each row says itself what is wrong with it */
 	struct {
 		const char *name, *path;
 	} columns[COLUMNS]; /* between subject and error */
 } tables[] = {
-	{ "trace", "trace.hops",
+	{ "trace", "trace.hops", false,
 	    { { "helo", "from.helo" }, { "rdns", "from.rdns" },
 		{ "ip", "from.ip" }, { "by", "by" }, { "with", "with" },
 		{ "tls", "tls.version" }, { "id", "id" }, { "for", "for" },
@@ -92,7 +93,12 @@ static const struct table {
 		{ "trust", "trust" }, { "country", "geo.country" },
 		{ "city", "geo.city" }, { "asn", "geo.asn" },
 		{ "organization", "geo.organization" } } },
-	{ "geoip", NULL,
+	{ "reputation", "reputation.lists", true,
+	    { { "zone", "zone" }, { "kind", "kind" }, { "weight", "weight" },
+		{ "status", "status" }, { "severity", "severity" },
+		{ "meaning", "meaning" }, { "reason", "reason" },
+		{ "why", "why" }, { "page", "page" } } },
+	{ "geoip", NULL, false,
 	    { { "country", "geo.country" },
 		{ "country_name", "geo.country_name" },
 		{ "region", "geo.region" }, { "city", "geo.city" },
@@ -139,7 +145,10 @@ put_columns(const struct ms_report *report, const struct table *table,
 	for (size_t i = 0; i < COLUMNS && table->columns[i].name; i++)
 		put_value(
 		    out, row ? path_find(row, table->columns[i].path) : NULL);
-	put_string(out, report->errors ? report->errors->text : NULL, true);
+	put_string(out,
+	    report->errors && !(row && table->told) ? report->errors->text
+						    : NULL,
+	    true);
 }
 
 static void
@@ -192,9 +201,12 @@ extern const struct ms_format format_csv;
 
 const struct ms_format format_csv = {
 	.name = "csv",
-	.description = "rows of findings, hops or addresses, for spreadsheets",
+	.description =
+	    "rows of findings, hops, lists or addresses, for spreadsheets",
 	.audience = MS_FOR_DATA,
 	.head = csv_head,
-	.commands = "analyze trace auth spf dmarc domain probe settings geoip",
+	.commands =
+	    "analyze trace auth spf dmarc domain probe reputation settings "
+	    "geoip",
 	.render = csv_render,
 };

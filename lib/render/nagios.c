@@ -50,10 +50,12 @@ state_of(
 	return state;
 }
 
+#define NONE SIZE_MAX
+
 /* A figure, and what it means for the state. */
 struct figure {
 	const char *label, *path, *unit;
-	size_t threshold; /* offset in struct ms_thresholds */
+	size_t threshold; /* offset in struct ms_thresholds; NONE */
 	bool least;       /* the threshold is the least that is good */
 };
 
@@ -64,6 +66,9 @@ static const struct figure figures[] = {
 	    offsetof(struct ms_thresholds, seconds), false },
 	{ "time", "roundtrip.seconds", "s",
 	    offsetof(struct ms_thresholds, seconds), false },
+	{ "listed", "reputation.listed", "", NONE, false },
+	{ "answered", "reputation.answered", "", NONE, false },
+	{ "asked", "reputation.asked", "", NONE, false },
 	{ "score", "domain.score", "", offsetof(struct ms_thresholds, score),
 	    true },
 };
@@ -73,6 +78,8 @@ threshold(const struct ms_thresholds *thresholds, const struct figure *f)
 {
 	double value;
 
+	if (f->threshold == NONE)
+		return -1;
 	memcpy(&value, (const char *)thresholds + f->threshold, sizeof(value));
 	return value;
 }

@@ -21,7 +21,7 @@ struct row {
 	const char *label; /* "phase=\"dns\""; NULL */
 };
 
-enum { UP, FINDINGS, TLS_INFO, CHECKS, RUN };
+enum { UP, FINDINGS, TLS_INFO, CHECKS, LISTS, RUN };
 
 static const struct row rows[] = {
 	[UP] = { "mailsonde_up", "Whether all could be told.", NULL, NULL },
@@ -31,6 +31,8 @@ static const struct row rows[] = {
 	    NULL },
 	[CHECKS] = { "mailsonde_domain_checks", "Outcomes of checks by status.",
 	    NULL, NULL },
+	[LISTS] = { "mailsonde_reputation_lists",
+	    "What lists say, by their kind and status.", NULL, NULL },
 	[RUN] = { "mailsonde_run_timestamp_seconds", "When this was looked at.",
 	    NULL, NULL },
 	{ "mailsonde_probe_duration_seconds", "How long a phase took.",
@@ -121,6 +123,7 @@ labels_of(const struct ms_report *report)
 		const char *label, *path;
 	} names[] = {
 		{ "domain", "name" },
+		{ "ip", "ip" },
 		{ "protocol", "protocol" },
 		{ "host", "host" },
 		{ "address", "address" },
@@ -216,6 +219,37 @@ put_checks(const struct samples *s, const struct ms_report *report)
 	}
 }
 
+static size_t
+count_lists(const struct ms_node *lists, const char *kind, const char *status)
+{
+	size_t n = 0;
+
+	for (const struct ms_node *l = lists->first; l; l = l->next)
+		n +=
+		    ms_slice_equal(path_text(l, "kind"), ms_slice_from(kind)) &&
+		    ms_slice_equal(
+			path_text(l, "status"), ms_slice_from(status));
+	return n;
+}
+
+static void
+put_lists(const struct samples *s, const struct ms_report *report)
+{
+	static const char *const kinds[] = { "block", "allow" };
+	static const char *const words[] = { "listed", "not-listed", "unknown",
+		"skip" };
+	const struct ms_node *lists =
+	    path_find(report->data, "reputation.lists");
+
+	for (size_t k = 0; lists && k < 2; k++)
+		for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+			put(s, LISTS,
+			    ms_arena_printf(report->arena,
+				"kind=\"%s\",status=\"%s\"", kinds[k],
+				words[i]),
+			    (double)count_lists(lists, kinds[k], words[i]));
+}
+
 static void
 prometheus_render(const struct ms_report *report,
     const struct ms_render_options *options, struct ms_buf *out)
@@ -228,6 +262,7 @@ prometheus_render(const struct ms_report *report,
 	put_findings(&s, report);
 	put_tls(&s, report);
 	put_checks(&s, report);
+	put_lists(&s, report);
 	put(&s, RUN, NULL, (double)report->time);
 	for (size_t i = 0; i < ROWS; i++)
 		if (rows[i].path &&
@@ -282,7 +317,7 @@ const struct ms_format format_prometheus = {
 	.name = "prometheus",
 	.description = "figures for a scrape or a textfile collector",
 	.audience = MS_FOR_DATA,
-	.commands = "domain probe roundtrip",
+	.commands = "domain probe reputation roundtrip",
 	.render = prometheus_render,
 	.finish = prometheus_finish,
 };

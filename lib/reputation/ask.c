@@ -86,14 +86,15 @@ key_of(struct ms_arena *arena, const struct ms_dnsbl *list,
 /* RFC 5782 2.1, 2.4 and 5: 127.0.0.2 is listed and 127.0.0.1 is not; of IPv6
  * those two mapped, of names TEST and INVALID. */
 static struct ms_slice
-test_point(struct ms_arena *arena, const struct ms_dnsbl *list, bool listed)
+test_point(struct ms_arena *arena, const struct ms_dnsbl *list, bool names,
+    bool listed)
 {
 	const char *own = listed ? list->listed : list->unlisted;
 	struct ms_ip ip = { .set = true, .v4 = true };
 
 	if (own)
 		return ms_slice_from(own);
-	if (!(list->kinds & (MS_DNSBL_IP4 | MS_DNSBL_IP6)))
+	if (names)
 		return listed ? MS_SLICE("test") : MS_SLICE("invalid");
 	ip.v4 = (list->kinds & MS_DNSBL_IP4) != 0;
 	ip.b[10] = ip.b[11] = 0xff;
@@ -185,25 +186,25 @@ set_unsound(struct ms_dnsbl_answer *out, const char *why)
 
 bool
 ms_dnsbl_is_sound(const struct ms_env *env, struct ms_arena *arena,
-    const struct ms_dnsbl *list, struct ms_dnsbl_answer *out)
+    const struct ms_dnsbl *list, bool names, struct ms_dnsbl_answer *out)
 {
-	struct ms_dnsbl_answer not ;
+	struct ms_dnsbl_answer none;
 
 	memset(out, 0, sizeof(*out));
 	out->list = list;
 	if (list->untested)
 		return true;
-	ask_key(env, arena, list, test_point(arena, list, true), out);
-	ask_key(env, arena, list, test_point(arena, list, false), &not );
+	ask_key(env, arena, list, test_point(arena, list, names, true), out);
+	ask_key(env, arena, list, test_point(arena, list, names, false), &none);
 	if (out->status == MS_DNSBL_UNKNOWN)
 		return false;
-	if (not .status == MS_DNSBL_UNKNOWN)
-		*out = not ;
+	if (none.status == MS_DNSBL_UNKNOWN)
+		*out = none;
 	else if (out->status == MS_DNSBL_NOT_LISTED)
 		set_unsound(out,
 		    "it does not list what every list must (RFC 5782 section "
 		    "5)");
-	else if (not .status == MS_DNSBL_LISTED)
+	else if (none.status == MS_DNSBL_LISTED)
 		set_unsound(
 		    out, "it lists what no list may (RFC 5782 section 5)");
 	return out->status != MS_DNSBL_UNKNOWN;
@@ -238,13 +239,15 @@ ms_dnsbl_ask_reason(const struct ms_env *env, struct ms_arena *arena,
 
 void
 ms_dnsbl_hint_sound(const struct ms_env *env, struct ms_arena *arena,
-    const struct ms_dnsbl *list)
+    const struct ms_dnsbl *list, bool names)
 {
 	if (list->untested)
 		return;
-	hint(env, list, name_of(arena, list, test_point(arena, list, true)),
+	hint(env, list,
+	    name_of(arena, list, test_point(arena, list, names, true)),
 	    MS_DNS_A);
-	hint(env, list, name_of(arena, list, test_point(arena, list, false)),
+	hint(env, list,
+	    name_of(arena, list, test_point(arena, list, names, false)),
 	    MS_DNS_A);
 }
 

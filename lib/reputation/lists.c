@@ -125,7 +125,6 @@ static const struct ms_dnsbl table[] = {
 	    .kinds = MS_DNSBL_IP4,
 	    .weight = MS_SEVERITY_MEDIUM,
 	    .page = "https://psbl.org/",
-	    .note = "anybody can take an address off",
 	},
 	{
 	    .zone = "bl.mailspike.net",

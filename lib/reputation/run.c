@@ -29,11 +29,13 @@ skip_all(struct ms_dnsbl_case *c)
 static void
 test_all(struct ms_dnsbl_case *c, const struct ms_env *env)
 {
+	bool names = !c->subject.ip.set;
+
 	for (size_t i = 0; i < c->answers_n && !env->careful; i++)
-		ms_dnsbl_hint_sound(env, c->arena, c->answers[i].list);
+		ms_dnsbl_hint_sound(env, c->arena, c->answers[i].list, names);
 	for (size_t i = 0; i < c->answers_n; i++)
 		(void)ms_dnsbl_is_sound(
-		    env, c->arena, c->answers[i].list, &c->answers[i]);
+		    env, c->arena, c->answers[i].list, names, &c->answers[i]);
 }
 
 static void

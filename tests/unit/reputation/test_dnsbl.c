@@ -268,12 +268,14 @@ test_sound(void **state)
 		struct ms_dnsbl list = { .zone = rows[i].zone,
 			.kinds = rows[i].kinds };
 		struct ms_dnsbl_answer a;
-		bool sound = ms_dnsbl_is_sound(&w.env, w.arena, &list, &a);
+		bool sound = ms_dnsbl_is_sound(
+		    &w.env, w.arena, &list, rows[i].kinds & MS_DNSBL_NAMES, &a);
 
 		assert_int_equal(a.cause, rows[i].cause);
 		assert_int_equal(sound, rows[i].cause == MS_DNSBL_CAUSE_NONE);
 		list.untested = true;
-		assert_true(ms_dnsbl_is_sound(&w.env, w.arena, &list, &a));
+		assert_true(ms_dnsbl_is_sound(&w.env, w.arena, &list,
+		    rows[i].kinds & MS_DNSBL_NAMES, &a));
 	}
 	test_world_done(&w);
 }
@@ -290,7 +292,7 @@ test_each_failure(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		w.fail_at = w.asked + i;
 		assert_false(ms_dnsbl_is_sound(
-		    &w.env, w.arena, find("zen.spamhaus.org"), &a));
+		    &w.env, w.arena, find("zen.spamhaus.org"), false, &a));
 		assert_int_equal(a.cause, MS_DNSBL_FAILED);
 		assert_non_null(a.why);
 	}
