@@ -31,6 +31,17 @@ struct ms_xml {
 const struct ms_xml *ms_xml_read(struct ms_arena *arena, struct ms_slice text,
     const struct ms_limits *limits, const char **fault);
 
+/* The same an element at a time: `take` is given each child of the root as it
+ * ends, with all that is in it, and then it is forgotten; what it needs of the
+ * child it copies. limits->xml_nodes counts for each child. False from it:
+ * enough has been read. Returns the root alone; NULL: not even that was there.
+ * *fault says what is wrong, or is NULL; what stood before a fault has been
+ * taken. */
+const struct ms_xml *ms_xml_each(struct ms_arena *arena, struct ms_slice text,
+    const struct ms_limits *limits,
+    bool (*take)(void *context, const struct ms_xml *child), void *context,
+    const char **fault);
+
 /* The first child of that name, whatever its namespace, and the next sibling
  * of the same name; NULL: there is none, or `node` is NULL. */
 const struct ms_xml *ms_xml_child(const struct ms_xml *node, const char *name);

@@ -6,6 +6,7 @@
 #include <expat.h>
 
 #include "mailsonde/buf.h"
+#include "mailsonde/charset.h"
 
 #define SEPARATOR '\n' /* between namespace and name: in neither */
 
@@ -14,7 +15,13 @@
 
 struct reader {
 	XML_Parser parser;
-	struct ms_arena *arena;
+	struct ms_arena *arena; /* of what is read now */
+	struct ms_arena *lasting;
+	/* Given each child of the root, which is then forgotten; or NULL. */
+	bool (*take)(void *context, const struct ms_xml *child);
+	void *context;
+	bool enough;              /* it said so */
+	struct ms_slice encoding; /* that expat does not know; p == NULL */
 	const struct ms_limits *limits;
 	const char *fault;
 	struct ms_xml *root, *open;
@@ -53,7 +60,8 @@ has_room(struct reader *r, const char *name)
 }
 
 static void
-take_attributes(struct reader *r, const char *const *pairs, struct ms_xml *node)
+take_attributes(struct reader *r, struct ms_arena *arena,
+    const char *const *pairs, struct ms_xml *node)
 {
 	const struct ms_xml_attribute **end = &node->attributes;
 
@@ -62,9 +70,9 @@ take_attributes(struct reader *r, const char *const *pairs, struct ms_xml *node)
 
 		if (!has_room(r, pairs[0]))
 			return;
-		a = MS_NEW(r->arena, struct ms_xml_attribute);
-		split(r->arena, pairs[0], &a->space, &a->name);
-		a->value = ms_arena_copy(r->arena, ms_slice_from(pairs[1]));
+		a = MS_NEW(arena, struct ms_xml_attribute);
+		split(arena, pairs[0], &a->space, &a->name);
+		a->value = ms_arena_copy(arena, ms_slice_from(pairs[1]));
 		*end = a;
 		end = &a->next;
 	}
@@ -74,14 +82,17 @@ static void
 begin_element(void *context, const XML_Char *name, const XML_Char **pairs)
 {
 	struct reader *r = context;
+	struct ms_arena *lasting = r->lasting;
 	struct ms_xml *node;
 
 	if (r->depth == r->limits->xml_depth)
 		stop(r, "it is nested too deeply");
-	if (r->fault || !has_room(r, name))
+	if (r->fault || r->enough || !has_room(r, name))
 		return;
-	node = MS_NEW(r->arena, struct ms_xml);
-	split(r->arena, name, &node->space, &node->name);
+	if (r->depth > 0)
+		lasting = r->arena;
+	node = MS_NEW(lasting, struct ms_xml);
+	split(lasting, name, &node->space, &node->name);
 	node->parent = r->open;
 	if (!r->open)
 		r->root = node;
@@ -93,9 +104,23 @@ begin_element(void *context, const XML_Char *name, const XML_Char **pairs)
 	r->open = node;
 	r->depth++;
 	r->last[r->depth] = NULL;
-	ms_buf_init(&r->texts[r->depth], r->arena);
+	ms_buf_init(&r->texts[r->depth], lasting);
 	(void)ms_buf_room(&r->texts[r->depth], 1); /* "" is not NULL */
-	take_attributes(r, (const char *const *)pairs, node);
+	take_attributes(r, lasting, (const char *const *)pairs, node);
+}
+
+/* The root's child that has just ended goes to whoever wants it, and then. */
+static void
+hand_over(struct reader *r)
+{
+	if (!r->take(r->context, r->root->first)) {
+		r->enough = true;
+		(void)XML_StopParser(r->parser, XML_FALSE);
+	}
+	r->root->first = NULL;
+	r->last[1] = NULL;
+	r->nodes = 0;
+	ms_arena_clear(r->arena);
 }
 
 static void
@@ -104,11 +129,13 @@ end_element(void *context, const XML_Char *name)
 	struct reader *r = context;
 
 	(void)name;
-	if (r->fault || !r->open)
+	if (r->fault || r->enough || !r->open)
 		return;
 	r->open->text = ms_slice_trim(ms_buf_get(&r->texts[r->depth]));
 	r->open = r->open->parent;
 	r->depth--;
+	if (r->take && r->depth == 1)
+		hand_over(r);
 }
 
 static void
@@ -116,7 +143,8 @@ take_text(void *context, const XML_Char *text, int n)
 {
 	struct reader *r = context;
 
-	if (!r->fault && r->depth > 0)
+	/* Between children that go, the root's text would only grow. */
+	if (!r->fault && !r->enough && r->depth > (r->take ? 1 : 0))
 		ms_buf_add(&r->texts[r->depth], text, (size_t)n);
 }
 
@@ -131,40 +159,104 @@ refuse_doctype(void *context, const XML_Char *name, const XML_Char *system,
 	stop(context, "it has a document type declaration (DOCTYPE)");
 }
 
-static const char *
-parse(struct reader *r, struct ms_slice text)
+/* An encoding that expat does not know: noted, for the whole to be decoded. */
+static int
+note_encoding(void *context, const XML_Char *name, XML_Encoding *out)
 {
+	struct reader *r = context;
+
+	(void)out;
+	r->encoding = ms_arena_copy(r->lasting, ms_slice_from(name));
+	return XML_STATUS_ERROR;
+}
+
+static const char *
+parse(struct reader *r, struct ms_slice text, const char *encoding)
+{
+	const char *fault;
+
 	if (text.n > INT32_MAX)
 		return "it is too large";
+	r->parser = XML_ParserCreateNS(encoding, SEPARATOR);
+	if (!r->parser)
+		return "there is no memory to read it";
 	XML_SetUserData(r->parser, r);
 	XML_SetElementHandler(r->parser, begin_element, end_element);
 	XML_SetCharacterDataHandler(r->parser, take_text);
 	XML_SetStartDoctypeDeclHandler(r->parser, refuse_doctype);
+	XML_SetUnknownEncodingHandler(r->parser, note_encoding, r);
 	if (XML_Parse(r->parser, text.n > 0 ? (const char *)text.p : "",
 		(int)text.n, XML_TRUE) == XML_STATUS_OK ||
-	    r->fault)
-		return r->fault;
-	return ms_arena_printf(r->arena, "it is no XML: %s, line %lu",
-	    XML_ErrorString(XML_GetErrorCode(r->parser)),
-	    (unsigned long)XML_GetCurrentLineNumber(r->parser));
+	    r->fault || r->enough)
+		fault = r->fault;
+	else
+		fault =
+		    ms_arena_printf(r->lasting, "it is no XML: %s, line %lu",
+			XML_ErrorString(XML_GetErrorCode(r->parser)),
+			(unsigned long)XML_GetCurrentLineNumber(r->parser));
+	XML_ParserFree(r->parser);
+	return fault;
+}
+
+/* The declaration stands in front of everything: nothing has been read when
+ * it names an encoding that must be decoded first. */
+static const char *
+parse_decoded(struct reader *r, struct ms_slice text)
+{
+	const char *fault = parse(r, text, NULL);
+	struct ms_charsets *charsets;
+
+	if (!r->encoding.p || r->root)
+		return fault;
+	charsets = ms_charsets_new(r->lasting);
+	if (ms_charset_known(charsets, r->encoding)) {
+		(void)ms_charset_decode(
+		    charsets, r->lasting, r->encoding, text, &text);
+		fault = parse(r, text, "UTF-8");
+	}
+	ms_charsets_close(charsets);
+	return fault;
+}
+
+static const char *
+read_document(struct reader *r, struct ms_slice text)
+{
+	size_t depth = r->limits->xml_depth + 1;
+
+	r->last = MS_NEW_ARRAY(r->lasting, struct ms_xml *, depth);
+	r->texts = MS_NEW_ARRAY(r->lasting, struct ms_buf, depth);
+	return parse_decoded(r, text);
 }
 
 const struct ms_xml *
 ms_xml_read(struct ms_arena *arena, struct ms_slice text,
     const struct ms_limits *limits, const char **fault)
 {
-	struct reader r = { .arena = arena, .limits = limits };
+	struct reader r = {
+		.arena = arena, .lasting = arena, .limits = limits
+	};
 
-	r.parser = XML_ParserCreateNS(NULL, SEPARATOR);
-	if (!r.parser) {
-		*fault = "there is no memory to read it";
-		return NULL;
-	}
-	r.last = MS_NEW_ARRAY(arena, struct ms_xml *, limits->xml_depth + 1);
-	r.texts = MS_NEW_ARRAY(arena, struct ms_buf, limits->xml_depth + 1);
-	*fault = parse(&r, text);
-	XML_ParserFree(r.parser);
+	*fault = read_document(&r, text);
 	return *fault ? NULL : r.root;
+}
+
+const struct ms_xml *
+ms_xml_each(struct ms_arena *arena, struct ms_slice text,
+    const struct ms_limits *limits,
+    bool (*take)(void *context, const struct ms_xml *child), void *context,
+    const char **fault)
+{
+	struct reader r = { .arena = ms_arena_like(arena),
+		.lasting = arena,
+		.limits = limits,
+		.take = take,
+		.context = context };
+
+	*fault = read_document(&r, text);
+	if (r.root)
+		r.root->first = NULL;
+	ms_arena_free(r.arena);
+	return r.root;
 }
 
 /* ---- looking at it ---- */

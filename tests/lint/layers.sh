@@ -19,7 +19,7 @@ layer_of() {
 	slice.h | arena.h | buf.h | scan.h | status.h | limits.h | utf8.h | \
 	    digest.h | clock.h | ip.h | charset.h | codec.h | \
 	    json.h | map.h | gzip.h | ledger.h | library.h | organisation.h | redirect.h | \
-	    xml.h | \
+	    xml.h | zip.h | \
 	    severity.h) echo base ;;
 	defect.h | header.h | address.h | date.h | mime.h | message.h | \
 	    link.h | mailbox.h | magic.h) echo message ;;
@@ -39,6 +39,7 @@ layer_of() {
 	http.h | allow.h) echo serve ;;
 	domain.h | domain_record.h | client_settings.h | fetch_url.h | \
 	    delivery.h | settings_xml.h | bimi_svg.h) echo domain ;;
+	feedback.h) echo feedback ;;
 	report.h | describe.h) echo report ;;
 	check.h) echo check ;;
 	render.h | job.h) echo render ;;
@@ -62,11 +63,12 @@ allowed() {
 	received) echo "$sources received" ;;
 	auth) echo "$sources received auth" ;;
 	probe) echo "$sources sasl probe" ;;
+	feedback) echo base message dns feedback ;;
 	serve) echo base probe serve ;;
 	domain) echo "$sources reputation sasl received auth probe domain" ;;
-	report) echo "$sources reputation sasl received auth probe domain report" ;;
-	check) echo "$sources reputation sasl received auth probe domain report check" ;;
-	render) echo "$sources reputation sasl received auth probe domain report check render" ;;
+	report) echo "$sources reputation sasl received auth probe domain feedback report" ;;
+	check) echo "$sources reputation sasl received auth probe domain feedback report check" ;;
+	render) echo "$sources reputation sasl received auth probe domain feedback report check render" ;;
 	esac
 }
 
