@@ -8,12 +8,13 @@
 #include <unistd.h>
 
 #include "evidence.h"
+#include "mailsonde/feedback.h"
 #include "mailsonde/gzip.h"
 #include "mailsonde/mailbox.h"
 #include "mailsonde/map.h"
 #include "mailsonde/message.h"
 #include "mailsonde/taglist.h"
-#include "mailsonde/xml.h"
+#include "mailsonde/zip.h"
 #include "output.h"
 #include "pool.h"
 
@@ -87,40 +88,58 @@ read_message(struct reading *r, struct ms_slice raw)
 	}
 }
 
-/* ---- aggregate reports of DMARC, RFC 9990 and 7489 appendix C ---- */
+/* ---- aggregate reports of DMARC ---- */
 
-/* Each <dkim> of an <auth_results> has the domain and, mostly, the selector. */
-static int
-read_report(struct reading *r, const char *path, struct ms_slice text)
+/* Each result of DKIM has the domain and, mostly, the selector. */
+static enum ms_status
+read_report(struct reading *r, const struct ms_feedback_item *item,
+    struct ms_diag *diag)
 {
-	struct ms_limits limits = r->env->limits;
-	const char *fault = NULL;
-	const struct ms_xml *root;
+	struct ms_aggregate report;
 
-	limits.xml_nodes = limits.report_nodes;
-	root = ms_xml_read(r->worker, text, &limits, &fault);
+	*diag = item->diag;
+	if (item->kind != MS_FEEDBACK_XML)
+		return MS_FORMAT;
+	if (ms_aggregate_read(r->worker, item->text, &r->env->limits,
+		r->env->psl, &report, diag) != MS_OK)
+		return MS_FORMAT;
+	for (size_t i = 0; i < report.rows_n; i++)
+		for (size_t k = 0; k < report.rows[i].auth_n; k++)
+			if (report.rows[i].auth[k].dkim)
+				add_named(r, report.rows[i].auth[k].domain,
+				    report.rows[i].auth[k].selector);
+	return report.fault ? ms_diag_set(diag, MS_FORMAT, "%s", report.fault)
+			    : MS_OK;
+}
 
-	if (!root || !ms_slice_is(root->name, "feedback")) {
+static int
+read_document(struct reading *r, const char *path, struct ms_slice bytes)
+{
+	const struct ms_feedback_item *item =
+	    ms_feedback_unpack(r->worker, r->charsets, &r->env->limits, bytes);
+	struct ms_diag diag;
+	int code = 0;
+
+	for (; item; item = item->next) {
+		if (read_report(r, item, &diag) == MS_OK)
+			continue;
 		complain("domain: --selectors-from %s: %s", path,
-		    fault ? fault : "it is no report of DMARC");
-		return EXIT_DATA;
+		    diag.text[0] ? diag.text : "it is no report of DMARC");
+		code = EXIT_DATA;
 	}
-	for (const struct ms_xml *node = root; node; node = ms_xml_walk(node))
-		if (ms_slice_is(node->name, "dkim") && node->parent &&
-		    ms_slice_is(node->parent->name, "auth_results"))
-			add_named(r, ms_xml_text(node, "domain"),
-			    ms_xml_text(node, "selector"));
-	return 0;
+	return code;
 }
 
 static bool
-is_xml(struct ms_slice text)
+is_report(struct ms_slice begin)
 {
+	struct ms_slice text = begin;
+
 	if (text.n > 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)
 		text = ms_slice_part(text, 3, text.n);
 	text = ms_slice_trim(text);
-	return ms_slice_starts(text, "<?xml") ||
-	       ms_slice_starts(text, "<feedback");
+	return ms_is_gzip(begin) || ms_is_zip(begin) ||
+	       (text.n > 0 && text.p[0] == '<');
 }
 
 /* The first octets of a plain file; empty for anything else. */
@@ -149,25 +168,14 @@ take_report(struct reading *r, const char *path, int *code)
 {
 	struct ms_slice begin = beginning(r, path);
 	size_t max = r->env->limits.report_size;
-	struct ms_buf file, text;
+	struct ms_buf file;
 
-	if (!is_xml(begin) && !ms_is_gzip(begin))
+	if (!is_report(begin))
 		return false;
 	ms_buf_init(&file, r->worker);
-	ms_buf_init(&text, r->worker);
 	*code = EXIT_NOFILE;
-	if (!evidence_read_file("selectors-from", path, max, &file))
-		return true;
-	if (is_xml(begin)) {
-		text = file;
-	} else if (ms_gunzip(ms_buf_get(&file), max, &text) != MS_OK) {
-		complain("domain: --selectors-from %s: it is gzip that is "
-			 "damaged, or holds more than %zu octets",
-		    path, max);
-		*code = EXIT_DATA;
-		return true;
-	}
-	*code = read_report(r, path, ms_buf_get(&text));
+	if (evidence_read_file("selectors-from", path, max, &file))
+		*code = read_document(r, path, ms_buf_get(&file));
 	return true;
 }
 

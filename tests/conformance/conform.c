@@ -15,8 +15,7 @@
 
 #include "mailsonde/dns_zone.h"
 
-static const char *const not_yet[] = { "arc-seal", "dmarc-report",
-	"tlsrpt-report", NULL };
+static const char *const not_yet[] = { "arc-seal", NULL };
 
 /* ---- reading ---- */
 

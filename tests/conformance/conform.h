@@ -37,6 +37,8 @@ void run_dkim_canon(struct conform *c);
 void run_dmarc(struct conform *c);
 void run_dmarc_message(struct conform *c);
 void run_dmarc_record(struct conform *c);
+void run_dmarc_report(struct conform *c);
+void run_tls_report(struct conform *c);
 void run_bimi_record(struct conform *c);
 void run_mta_sts_lookup(struct conform *c);
 void run_mta_sts_mx(struct conform *c);

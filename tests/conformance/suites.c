@@ -22,6 +22,8 @@ const struct suite suites[] = {
 	{ "mta-sts-lookup", 99, run_mta_sts_lookup },
 	{ "tlsrpt-record", 99, run_tls_rpt_record },
 	{ "bimi-record", 99, run_bimi_record },
+	{ "dmarc-report", 100, run_dmarc_report },
+	{ "tlsrpt-report", 100, run_tls_report },
 	{ "psl", 99, run_psl },
 	{ 0 },
 };
