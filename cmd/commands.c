@@ -5,8 +5,8 @@
 
 extern const struct command command_analyze, command_parse, command_trace,
     command_auth, command_spf, command_dmarc, command_domain, command_probe,
-    command_reputation, command_settings, command_roundtrip, command_serve,
-    command_geoip, command_schema, command_completion;
+    command_reputation, command_settings, command_reports, command_roundtrip,
+    command_serve, command_geoip, command_schema, command_completion;
 
 const struct command *const commands[] = {
 	&command_analyze,
@@ -19,6 +19,7 @@ const struct command *const commands[] = {
 	&command_probe,
 	&command_reputation,
 	&command_settings,
+	&command_reports,
 	&command_roundtrip,
 	&command_serve,
 	&command_geoip,

@@ -143,6 +143,7 @@ enum option_group {
 	OPT_PARSE = 1 << 18,       /* no-links */
 	OPT_TRIP = 1 << 17,        /* submit, pickup, wait … */
 	OPT_REPUTATION = 1 << 18,  /* list, lists, only */
+	OPT_REPORTS = 1 << 20,     /* fail-on, at, jobs, summary */
 };
 
 /* What an option is to a record. */

@@ -16,6 +16,7 @@
 #include "mailsonde/dnsbl.h"
 #include "mailsonde/domain.h"
 #include "mailsonde/env.h"
+#include "mailsonde/feedback.h"
 #include "mailsonde/probe.h"
 #include "mailsonde/report.h"
 #include "mailsonde/roundtrip.h"
@@ -135,6 +136,48 @@ void ms_describe_reputation(
  * works; the findings and errors among them. Text: the table first. */
 void ms_describe_settings(
     struct ms_report *report, const struct ms_client_settings *settings);
+
+/* A report that others sent, and what is to be said around it. */
+struct ms_feedback_context {
+	const struct ms_env *env;
+	const char *repeats; /* path of the same report seen before; NULL */
+	bool all;            /* text: every source */
+	bool brief;          /* text: a line or two; the whole comes later */
+	const char *file;    /* its path, and where in there; NULL */
+};
+
+/* `report`: an aggregate report, its findings among it. `senders` has its rows
+ * and is sorted. Text: the answer first, then the sources, the worst first. */
+void ms_describe_aggregate(struct ms_report *report,
+    const struct ms_feedback_context *context,
+    const struct ms_aggregate *aggregate, const struct ms_senders *senders);
+
+/* `report`: a report on TLS, its findings among it. */
+void ms_describe_tls_report(struct ms_report *report,
+    const struct ms_feedback_context *context, const struct ms_tls_report *tls,
+    const struct ms_tls_sessions *sessions);
+
+/* `report`: a failure report or complaint, its findings among it. */
+void ms_describe_failure(struct ms_report *report,
+    const struct ms_feedback_context *context,
+    const struct ms_failure_report *failure);
+
+/* `totals`: all reports of a run together, with the findings on them. */
+struct ms_feedback_totals {
+	size_t reports, repeated, failures; /* of these: failure reports */
+	struct ms_senders *senders;         /* a domain each, sorted */
+	struct ms_tls_sessions *sessions;
+};
+void ms_describe_feedback_totals(struct ms_report *report,
+    const struct ms_feedback_context *context,
+    const struct ms_feedback_totals *totals);
+
+/* Findings `dmarc-…` on who sends in a domain's name, `tls-report-…` on its
+ * TLS. */
+void ms_senders_findings(
+    struct ms_report *report, const struct ms_senders *senders);
+void ms_tls_sessions_findings(
+    struct ms_report *report, const struct ms_tls_sessions *sessions);
 
 /* `verdict`: the sum of the findings' weights, and the first line of text. */
 void ms_describe_verdict(struct ms_report *report);

@@ -61,6 +61,10 @@ void ms_mailbox_close(struct ms_mailbox *mailbox);
  * file is cut short. */
 void ms_mailbox_map(struct ms_mailbox *mailbox);
 
+/* Hands out files that are no message as well, as they are: with MS_OK and the
+ * format MS_FORMAT_UNKNOWN. */
+void ms_mailbox_any(struct ms_mailbox *mailbox);
+
 /* Bytes of a mapped item that have been gone through: they need not stay in
  * memory. They can still be read. */
 void ms_mailbox_passed(struct ms_slice bytes);

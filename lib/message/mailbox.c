@@ -39,6 +39,7 @@ struct ms_mailbox {
 	struct ms_limits limits;
 	void (*oom)(void);
 	bool map;
+	bool any; /* files that are no message too */
 	pthread_mutex_t lock;
 	uint64_t sequence;
 	atomic_ullong done;
@@ -219,6 +220,12 @@ void
 ms_mailbox_map(struct ms_mailbox *mailbox)
 {
 	mailbox->map = true;
+}
+
+void
+ms_mailbox_any(struct ms_mailbox *mailbox)
+{
+	mailbox->any = true;
 }
 
 static void
@@ -459,8 +466,12 @@ refuse(const struct ms_mailbox *mailbox, const struct buffer *buffer,
 }
 
 static bool
-readable(enum ms_mailbox_format format)
+readable(const struct ms_mailbox *mailbox)
 {
+	enum ms_mailbox_format format = mailbox->format;
+
+	if (mailbox->any && format == MS_FORMAT_UNKNOWN)
+		return true;
 	return format != MS_FORMAT_MSG && format != MS_FORMAT_TNEF &&
 	       format != MS_FORMAT_EMPTY && format != MS_FORMAT_UNKNOWN;
 }
@@ -622,7 +633,7 @@ static size_t
 whole_file(struct ms_mailbox *mailbox, struct buffer *buffer,
     struct ms_mailbox_item *items)
 {
-	if (readable(mailbox->format)) {
+	if (readable(mailbox)) {
 		map_file(mailbox, buffer);
 		fill(mailbox, buffer, mailbox->limits.message_size + 1);
 	}
@@ -632,7 +643,7 @@ whole_file(struct ms_mailbox *mailbox, struct buffer *buffer,
 		    ms_slice_make(buffer->p, buffer->n), true);
 	items[0] = new_item(mailbox);
 	items[0].mapped = buffer->mapped > 0;
-	if (readable(mailbox->format) && !mailbox->error)
+	if (readable(mailbox) && !mailbox->error)
 		take_single(mailbox, buffer, &items[0]);
 	else
 		refuse(mailbox, buffer, &items[0]);

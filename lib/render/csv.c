@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC
- * csv.c - rows for spreadsheets, RFC 4180: findings, hops, lists or addresses
+ * csv.c - rows for spreadsheets, RFC 4180: findings, or what a command is about
  *
  * A subject of which there is nothing to say has a row as well, so that none
  * is lost. A field that a spreadsheet would take for a formula has an
@@ -75,17 +75,21 @@ put_findings(const struct ms_report *report, struct ms_buf *out)
 
 /* ---- a row for what a command is about ---- */
 
-#define COLUMNS 16
+#define COLUMNS 32
 
 static const struct table {
 	const char *command;
-	const char *rows; /* the array of them; NULL: there is one */
-	bool told;        /* each row says itself what is wrong with it */
+	const char *rows;  /* the array of them; NULL: there is one */
+	const char *inner; /* of a row: rows of their own behind it; NULL */
+	bool told;         /* each row says itself what is wrong with it */
+	/* Between subject and error. A path begins at the row, with "^" at the
+	 * row around an inner one, with "/" at the top; behind "|" stands where
+	 * else it may be. */
 	struct {
 		const char *name, *path;
-	} columns[COLUMNS]; /* between subject and error */
+	} columns[COLUMNS];
 } tables[] = {
-	{ "trace", "trace.hops", false,
+	{ "trace", "trace.hops", NULL, false,
 	    { { "helo", "from.helo" }, { "rdns", "from.rdns" },
 		{ "ip", "from.ip" }, { "by", "by" }, { "with", "with" },
 		{ "tls", "tls.version" }, { "id", "id" }, { "for", "for" },
@@ -93,17 +97,42 @@ static const struct table {
 		{ "trust", "trust" }, { "country", "geo.country" },
 		{ "city", "geo.city" }, { "asn", "geo.asn" },
 		{ "organization", "geo.organization" } } },
-	{ "reputation", "reputation.lists", true,
+	{ "reputation", "reputation.lists", NULL, true,
 	    { { "zone", "zone" }, { "kind", "kind" }, { "weight", "weight" },
 		{ "status", "status" }, { "severity", "severity" },
 		{ "meaning", "meaning" }, { "reason", "reason" },
 		{ "why", "why" }, { "page", "page" } } },
-	{ "geoip", NULL, false,
+	{ "geoip", NULL, NULL, false,
 	    { { "country", "geo.country" },
 		{ "country_name", "geo.country_name" },
 		{ "region", "geo.region" }, { "city", "geo.city" },
 		{ "asn", "geo.asn" }, { "organization", "geo.organization" },
 		{ "special", "special.name" } } },
+	{ "reports", "report.records|report.policies|report", "failures", false,
+	    { { "type", "/report.type" }, { "org_name", "/report.org_name" },
+		{ "report_id", "/report.report_id" },
+		{ "begin", "/report.begin" }, { "end", "/report.end" },
+		{ "domain", "/report.policy_published.domain|policy_domain|"
+			    "^policy_domain" },
+		{ "policy",
+		    "/report.policy_published.p|policy_type|^policy_type" },
+		{ "source_ip", "source_ip|sending_mta_ip" },
+		{ "country", "geo.country" }, { "asn", "geo.asn" },
+		{ "organization", "geo.organization" },
+		{ "count", "count|failed_session_count|incidents" },
+		{ "successful", "successful" },
+		{ "result", "dmarc|result_type|auth_failure" },
+		{ "disposition", "disposition|delivery_result" },
+		{ "dkim", "dkim" }, { "spf", "spf" },
+		{ "dkim_aligned", "dkim_aligned" },
+		{ "spf_aligned", "spf_aligned" }, { "reasons", "reason_types" },
+		{ "header_from", "header_from|original.from" },
+		{ "envelope_from", "envelope_from|mail_from" },
+		{ "dkim_domain", "dkim_domain" },
+		{ "dkim_result", "dkim_result" },
+		{ "spf_domain", "spf_domain" }, { "spf_result", "spf_result" },
+		{ "receiving_mx_hostname", "receiving_mx_hostname" },
+		{ "failure_reason_code", "failure_reason_code" } } },
 };
 
 /* NULL: it is about findings. */
@@ -132,19 +161,46 @@ put_value(struct ms_buf *out, const struct ms_node *node)
 	} else if (node && node->kind == MS_NODE_INT) {
 		text = ms_arena_printf(
 		    out->arena, "%lld", (long long)node->u.number);
+	} else if (node && node->kind == MS_NODE_BOOL) {
+		text = node->u.truth ? "true" : "false";
 	}
 	put_string(out, text, false);
+}
+
+/* The first of several places where there is something. */
+static const struct ms_node *
+find(const struct ms_report *report, const struct ms_node *outer,
+    const struct ms_node *row, const char *paths)
+{
+	struct ms_slice rest = ms_slice_from(paths);
+	const struct ms_node *found = NULL;
+
+	while (rest.n > 0 && (!found || found->kind == MS_NODE_NULL)) {
+		size_t n = ms_slice_find(rest, 0, '|');
+		const char *path =
+		    ms_arena_string(report->arena, ms_slice_part(rest, 0, n));
+
+		rest = ms_slice_part(rest, n + 1, rest.n);
+		if (*path == '/')
+			found = path_find(report->data, path + 1);
+		else if (*path == '^')
+			found = path_find(outer, path + 1);
+		else
+			found = path_find(row, path);
+	}
+	return found;
 }
 
 /* Of `row` NULL there is nothing but the subject. */
 static void
 put_columns(const struct ms_report *report, const struct table *table,
-    const struct ms_node *row, struct ms_buf *out)
+    const struct ms_node *outer, const struct ms_node *row, struct ms_buf *out)
 {
 	put(out, path_subject(report), false);
 	for (size_t i = 0; i < COLUMNS && table->columns[i].name; i++)
 		put_value(
-		    out, row ? path_find(row, table->columns[i].path) : NULL);
+		    out, row ? find(report, outer, row, table->columns[i].path)
+			     : NULL);
 	put_string(out,
 	    report->errors && !(row && table->told) ? report->errors->text
 						    : NULL,
@@ -152,18 +208,34 @@ put_columns(const struct ms_report *report, const struct table *table,
 }
 
 static void
+put_rows(const struct ms_report *report, const struct table *table,
+    const struct ms_node *row, struct ms_buf *out)
+{
+	for (; row; row = row->next) {
+		const struct ms_node *inner =
+		    table->inner ? path_find(row, table->inner) : NULL;
+
+		put_columns(report, table, NULL, row, out);
+		for (inner = inner ? inner->first : NULL; inner;
+		     inner = inner->next)
+			put_columns(report, table, row, inner, out);
+	}
+}
+
+static void
 put_table(const struct ms_report *report, const struct table *table,
     struct ms_buf *out)
 {
 	const struct ms_node *rows =
-	    table->rows ? path_find(report->data, table->rows) : report->data;
+	    table->rows ? find(report, NULL, report->data, table->rows)
+			: report->data;
 
-	if (!table->rows || !rows || !rows->first) {
-		put_columns(report, table, table->rows ? NULL : rows, out);
-		return;
-	}
-	for (const struct ms_node *row = rows->first; row; row = row->next)
-		put_columns(report, table, row, out);
+	if (rows && rows->kind == MS_NODE_ARRAY && rows->first)
+		put_rows(report, table, rows->first, out);
+	else if (rows && rows->kind == MS_NODE_OBJECT)
+		put_columns(report, table, NULL, rows, out);
+	else
+		put_columns(report, table, NULL, NULL, out);
 }
 
 /* ---- */
@@ -201,12 +273,11 @@ extern const struct ms_format format_csv;
 
 const struct ms_format format_csv = {
 	.name = "csv",
-	.description =
-	    "rows of findings, hops, lists or addresses, for spreadsheets",
+	.description = "rows of findings, hops, lists, addresses or reports",
 	.audience = MS_FOR_DATA,
 	.head = csv_head,
 	.commands =
 	    "analyze trace auth spf dmarc domain probe reputation settings "
-	    "geoip",
+	    "geoip reports",
 	.render = csv_render,
 };

@@ -145,6 +145,9 @@ def test_checks():
     found |= set(re.findall(r'say\(check, report, "([a-z0-9-]+)"', sources))
     found |= set(re.findall(r'"(dkim-[a-z0-9-]+)"', sources))
     found |= set(
+        re.findall(r'feedback_find_\w+\(\s*report, "([a-z0-9-]+)"', sources)
+    )
+    found |= set(
         re.findall(
             r'domain_outcome\(\s*(?:\w+->)?subject,\s*"([a-z0-9-]+)"', sources
         )
