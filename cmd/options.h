@@ -140,7 +140,7 @@ enum option_group {
 	OPT_PROBE = 1 << 14,       /* mx, ehlo, retry */
 	OPT_SERVE = 1 << 15,       /* listen, allow-target … */
 	OPT_LOGIN = 1 << 16,       /* login, mechanism, secrets */
-	OPT_PARSE = 1 << 19,       /* no-links */
+	OPT_PARSE = 1 << 18,       /* no-links */
 	OPT_TRIP = 1 << 17,        /* submit, pickup, wait … */
 	OPT_REPUTATION = 1 << 19,  /* list, lists, only */
 	OPT_REPORTS = 1 << 20,     /* fail-on, at, jobs, summary */
