@@ -21,7 +21,7 @@ answer(const struct ms_case *subject, struct ms_report *report)
 	};
 	const struct ms_dmarc_judgement *dmarc = &subject->auth->dmarc.rfc9989;
 
-	ms_say(report, 0, words[dmarc->result].style, "%s: %s",
+	ms_say_answer(report, words[dmarc->result].style, "%s: %s",
 	    words[dmarc->result].word, dmarc->reason);
 }
 

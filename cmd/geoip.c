@@ -47,7 +47,8 @@ say_place(struct ms_report *report, const struct ms_ip *ip,
 	char text[MS_IP_TEXT];
 
 	ms_ip_format(ip, text);
-	ms_say(report, 0, MS_STYLE_STRONG, "%s", text);
+	ms_say_title(
+	    report, ms_arena_string(report->arena, ms_slice_from(text)));
 	if (special)
 		ms_say_pairf(report, "Class", MS_STYLE_PLAIN, "%s, %s (%s)",
 		    special->name, special->network, special->rfc);

@@ -252,7 +252,7 @@ judge_no_exchanger(
 		return;
 	}
 	if (mx.n > 0) {
-		ms_say(report, 0, MS_STYLE_GOOD,
+		ms_say_answer(report, MS_STYLE_GOOD,
 		    "%.*s takes no mail, and says so (null MX)", (int)domain.n,
 		    (const char *)domain.p);
 		return;

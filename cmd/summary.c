@@ -200,6 +200,7 @@ say(const struct summary *summary, const struct tally *list,
 
 	ms_say_heading(out, "SUMMARY");
 	table = ms_say_table(out, 2);
+	ms_say_heads(out, table, false, ">number", "of", "remark", NULL);
 	say_count(out, table, summary->subjects,
 	    summary->subjects == 1 ? MS_SLICE("subject") : MS_SLICE("subjects"),
 	    summary->resumed ? "those of --resume among them" : "");
@@ -213,6 +214,8 @@ say(const struct summary *summary, const struct tally *list,
 		return;
 	ms_say_heading(out, "FINDINGS, AND SUBJECTS THAT HAVE THEM");
 	table = ms_say_table(out, 2);
+	ms_say_heads(
+	    out, table, false, ">subjects", "finding", "gravest", NULL);
 	for (; list->id; list++)
 		say_count(out, table, list->subjects, ms_slice_from(list->id),
 		    ms_severity_name(list->worst));

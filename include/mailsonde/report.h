@@ -28,6 +28,8 @@ enum ms_node_kind {
 			 them; invalid UTF-8 gets a raw_base64 sibling when
 			 `evidence` */
 	/* text */
+	MS_NODE_TITLE,   /* text: what the subject is called */
+	MS_NODE_ANSWER,  /* text: the judgement in a line */
 	MS_NODE_HEADING, /* text: the title of a section */
 	MS_NODE_LINE,    /* text, wrapped at the width; `indent` */
 	MS_NODE_PAIR,    /* label and text */
@@ -36,6 +38,7 @@ enum ms_node_kind {
 	MS_NODE_CELL,
 	MS_NODE_BLANK,
 	MS_NODE_VERBATIM, /* text: one line, never wrapped */
+	MS_NODE_FINDINGS, /* where they stand in a page; else at the end */
 };
 
 enum ms_style {
@@ -53,6 +56,7 @@ struct ms_node {
 	unsigned char indent; /* columns; LINE, PAIR, TABLE */
 	bool evidence;        /* TEXT: keep raw bytes beside a lossy value */
 	bool right;           /* CELL: align right */
+	bool head;            /* ROW: the names of the columns */
 	bool trusted;         /* TEXT: our own ASCII text, no cleaning needed */
 	const char *key;      /* data: member name; PAIR: label */
 	union {
@@ -86,6 +90,8 @@ struct ms_error {
 enum ms_audience {
 	MS_FOR_DATA = 1 << 0,
 	MS_FOR_TEXT = 1 << 1,
+	MS_FOR_PAGE = 1 << 2, /* beside MS_FOR_TEXT: a page has room for what
+				 text leaves out unless it is asked for */
 };
 
 struct ms_report {
@@ -141,6 +147,13 @@ void ms_put_ip(struct ms_report *report, struct ms_node *parent,
     const char *key, const struct ms_ip *ip);
 
 /* ---- text ---- */
+/* What the subject is called, where its `path` or `name` is not enough. */
+void ms_say_title(struct ms_report *report, const char *title);
+/* The judgement: the first that is read. */
+void ms_say_answer(struct ms_report *report, enum ms_style style,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Where the findings stand in a page. */
+void ms_say_findings(struct ms_report *report);
 void ms_say_heading(struct ms_report *report, const char *title);
 void ms_say_blank(struct ms_report *report);
 /* `format` is printf's; bytes of the mail may be among its arguments, the
@@ -156,6 +169,10 @@ void ms_say_pairf(struct ms_report *report, const char *label,
     enum ms_style style, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 struct ms_node *ms_say_table(struct ms_report *report, unsigned indent);
+/* The names of its columns, up to NULL; of one that begins with '>' the column
+ * stands right. Text has them where they are `shown`, a page always. */
+void ms_say_heads(struct ms_report *report, struct ms_node *table, bool shown,
+    ...) __attribute__((sentinel));
 struct ms_node *ms_say_row(struct ms_report *report, struct ms_node *table);
 void ms_say_cell(struct ms_report *report, struct ms_node *row,
     enum ms_style style, bool right, struct ms_slice text);

@@ -356,6 +356,8 @@ render_node(const struct page *page, const struct ms_node *node)
 	case MS_NODE_HEADING:
 		heading(page, node->u.text);
 		break;
+	case MS_NODE_TITLE:
+	case MS_NODE_ANSWER:
 	case MS_NODE_LINE:
 		render_line(page, node);
 		break;

@@ -64,6 +64,7 @@ say_summary(struct ms_report *report, const struct ms_authentication *auth)
 	struct ms_node *table = ms_say_table(report, 2);
 	const struct ms_dmarc_judgement *dmarc = &auth->dmarc.rfc9989;
 
+	ms_say_heads(report, table, false, "method", "result", "why", NULL);
 	if (auth->spf_judged)
 		say_row(
 		    report, table, "spf", auth->spf.result, auth->spf.reason);

@@ -185,6 +185,11 @@ say_claim(struct ms_report *report, const struct ms_authres *claim,
 		ms_say(report, 4, MS_STYLE_PLAIN, "%s",
 		    claim->valid ? "none" : "(not understood)");
 	table = ms_say_table(report, 4);
+	if (checks)
+		ms_say_heads(report, table, false, "claimed", "recomputed",
+		    "of whom", NULL);
+	else
+		ms_say_heads(report, table, false, "claimed", "of whom", NULL);
 	for (size_t i = 0; i < claim->n; i++)
 		say_method(report, table, &claim->methods[i],
 		    checks ? &checks[i] : NULL);

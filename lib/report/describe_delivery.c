@@ -160,6 +160,8 @@ describe_say_delivery(struct ms_report *report, const struct ms_delivery *d)
 
 	ms_say_heading(report, "AS SENDERS SEE IT");
 	table = ms_say_table(report, 2);
+	ms_say_heads(
+	    report, table, false, "sender", "what it does", "why", NULL);
 	for (int k = 0; k < MS_SENDER_COUNT; k++) {
 		const struct ms_delivery_sender *s = &d->senders[k];
 

@@ -240,6 +240,19 @@ describe_shout(struct ms_report *report, enum ms_auth_result result)
 	return word;
 }
 
+void
+describe_result(struct ms_report *report, bool section,
+    enum ms_auth_result result, const char *reason)
+{
+	enum ms_style style = describe_result_style(result);
+	const char *word = describe_shout(report, result);
+
+	if (section)
+		ms_say(report, 2, style, "%s: %s", word, reason);
+	else
+		ms_say_answer(report, style, "%s: %s", word, reason);
+}
+
 const char *
 describe_signature_particulars(
     struct ms_report *report, const struct ms_dkim_signature *s)

@@ -18,6 +18,10 @@ enum ms_style describe_result_style(enum ms_auth_result result);
 const char *describe_shout(
     struct ms_report *report, enum ms_auth_result result);
 
+/* That and its reason: the answer, or the first line of a section. */
+void describe_result(struct ms_report *report, bool section,
+    enum ms_auth_result result, const char *reason);
+
 /* "s1, rsa-sha256, 2048 bits"; in the report's arena. */
 const char *describe_signature_particulars(
     struct ms_report *report, const struct ms_dkim_signature *signature);

@@ -271,6 +271,7 @@ say_queries(struct ms_report *report, const struct ms_dmarc_result *r)
 		return;
 	ms_say_blank(report);
 	table = ms_say_table(report, 2);
+	ms_say_heads(report, table, false, "asked", "type", "answer", NULL);
 	for (const struct ms_dmarc_question *q = r->questions; q; q = q->next) {
 		ms_dns_type_format((uint16_t)q->type, type);
 		row = ms_say_row(report, table);
@@ -320,8 +321,7 @@ ms_describe_dmarc(struct ms_report *report,
 		return;
 	if (heading)
 		ms_say_heading(report, "DMARC");
-	ms_say(report, heading ? 2 : 0, describe_result_style(j->result),
-	    "%s: %s", describe_shout(report, j->result), j->reason);
+	describe_result(report, heading, j->result, j->reason);
 	if (result->domain.p)
 		ms_say_pair(
 		    report, "Author domain", MS_STYLE_PLAIN, result->domain);

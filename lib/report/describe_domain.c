@@ -176,11 +176,11 @@ say_answer(struct ms_report *report, const struct ms_domain_case *subject)
 	    describe_answer_of(report, "nothing is wrong");
 
 	if (subject->told)
-		ms_say(report, 0, a.style, "%s: %s (score %u of 100%s)", a.word,
-		    a.text, subject->score,
+		ms_say_answer(report, a.style, "%s: %s (score %u of 100%s)",
+		    a.word, a.text, subject->score,
 		    report->errors ? " for what could be told" : "");
 	else
-		ms_say(report, 0, a.style, "%s: %s", a.word, a.text);
+		ms_say_answer(report, a.style, "%s: %s", a.word, a.text);
 }
 
 static void
@@ -191,6 +191,7 @@ say_checks(struct ms_report *report, const struct ms_domain_case *subject)
 
 	ms_say_heading(report, "CHECKS");
 	table = ms_say_table(report, 2);
+	ms_say_heads(report, table, false, "check", "status", "what", NULL);
 	for (const struct ms_domain_outcome *o = subject->outcomes; o;
 	     o = o->next) {
 		if (o->unchanged)
@@ -323,7 +324,7 @@ say_domain(struct ms_report *report, const struct ms_domain_case *subject)
 				  : "purpose unknown";
 
 	if (subject->options->baseline && is_as_it_was(subject)) {
-		ms_say(report, 0, MS_STYLE_GOOD,
+		ms_say_answer(report, MS_STYLE_GOOD,
 		    "%.*s: nothing changed since the baseline",
 		    (int)subject->name.n, (const char *)subject->name.p);
 		return;

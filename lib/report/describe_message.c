@@ -517,6 +517,8 @@ say_parts(struct ms_report *report, const struct ms_message *message)
 		return;
 	ms_say_heading(report, "PARTS");
 	table = ms_say_table(report, 2);
+	ms_say_heads(report, table, false, ">part", "labelled", ">size",
+	    "name or charset", "content", NULL);
 	for (const struct ms_part *p = message->mime.root; p;
 	     p = ms_part_next(p))
 		say_part(report, table, p);

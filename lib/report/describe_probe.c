@@ -255,8 +255,8 @@ say_answer(struct ms_report *report, const struct ms_probe_result *r)
 	struct describe_answer a =
 	    describe_answer_of(report, "it answers as it should");
 
-	ms_say(report, 0, MS_STYLE_STRONG, "%s", endpoint(report, r));
-	ms_say(report, 0, a.style, "%s: %s", a.word, a.text);
+	ms_say_title(report, endpoint(report, r));
+	ms_say_answer(report, a.style, "%s: %s", a.word, a.text);
 	if (worst && worst->severity >= MS_SEVERITY_LOW && report->errors)
 		ms_say(report, 0, MS_STYLE_WARN, "Could not tell all: %s",
 		    report->errors->text);

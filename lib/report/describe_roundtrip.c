@@ -194,7 +194,7 @@ static void
 say_failure(struct ms_report *report, const struct describe_answer *answer,
     const struct ms_probe_result *r)
 {
-	ms_say(report, 0, answer->style, "%s: %s://%.*s: %s", answer->word,
+	ms_say_answer(report, answer->style, "%s: %s://%.*s: %s", answer->word,
 	    r->target.protocol->name, TEXT(r->target.host), answer->text);
 }
 
@@ -205,7 +205,7 @@ say_answer(struct ms_report *report, const struct ms_roundtrip *trip)
 	struct describe_answer answer = describe_answer_of(report, "");
 
 	if (p->found)
-		ms_say(report, 0, p->junk ? MS_STYLE_BAD : MS_STYLE_GOOD,
+		ms_say_answer(report, p->junk ? MS_STYLE_BAD : MS_STYLE_GOOD,
 		    "%s after %.2f s%s%.*s",
 		    p->junk ? "TAKEN FOR SPAM" : "ARRIVED",
 		    trip->submission.seconds + p->seconds,
@@ -215,7 +215,7 @@ say_answer(struct ms_report *report, const struct ms_roundtrip *trip)
 	else if (trip->submission.step == MS_SUBMIT_NONE)
 		say_failure(report, &answer, &trip->submission.probe);
 	else
-		ms_say(report, 0, answer.style, "%s: %s",
+		ms_say_answer(report, answer.style, "%s: %s",
 		    trip->submission.accepted ? "NOT ARRIVED" : answer.word,
 		    answer.text);
 }

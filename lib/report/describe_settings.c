@@ -368,17 +368,14 @@ say_one(struct ms_report *report, struct ms_node *table, const char *what,
 static void
 say_table(struct ms_report *report, const struct ms_client_settings *c)
 {
-	struct ms_node *table, *row;
-	static const char *const heads[] = { "", "server", "port", "security",
-		"user name" };
+	struct ms_node *table;
 
 	if (!c->incoming && !c->outgoing)
 		return;
 	ms_say_heading(report, "TO TYPE IN");
 	table = ms_say_table(report, 2);
-	row = ms_say_row(report, table);
-	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
-		ms_say_cellf(report, row, MS_STYLE_DIM, i == 2, "%s", heads[i]);
+	ms_say_heads(report, table, true, "", "server", ">port", "security",
+	    "user name", NULL);
 	if (c->incoming)
 		say_one(report, table,
 		    c->incoming->service == MS_MAIL_POP3 ? "incoming (POP3)"
@@ -397,6 +394,8 @@ say_servers(struct ms_report *report, const struct ms_client_settings *c)
 		return;
 	ms_say_heading(report, "SERVERS");
 	table = ms_say_table(report, 2);
+	ms_say_heads(report, table, false, "service", "server", "security",
+	    "result", "named by", NULL);
 	for (size_t i = 0; i < c->n; i++) {
 		const struct ms_client_server *s = &c->servers[i];
 		enum ms_style style = s->works     ? MS_STYLE_GOOD
@@ -428,6 +427,8 @@ say_sources(struct ms_report *report, const struct ms_client_settings *c)
 
 	ms_say_heading(report, "WHERE MAIL PROGRAMS LOOK");
 	table = ms_say_table(report, 2);
+	ms_say_heads(
+	    report, table, false, "source", "result", "place or reason", NULL);
 	for (unsigned i = 0; i < MS_CLIENT_SOURCES; i++) {
 		const struct ms_client_answer *a = &c->answers[i];
 
@@ -450,8 +451,8 @@ say_settings(struct ms_report *report, const struct ms_client_settings *c)
 	struct describe_answer a =
 	    describe_answer_of(report, "what is published works");
 
-	ms_say(report, 0, MS_STYLE_STRONG, "%.*s", TEXT(c->address));
-	ms_say(report, 0, a.style, "%s: %s", a.word, a.text);
+	ms_say_title(report, ms_arena_string(report->arena, c->address));
+	ms_say_answer(report, a.style, "%s: %s", a.word, a.text);
 	say_table(report, c);
 	say_servers(report, c);
 	say_sources(report, c);

@@ -368,6 +368,8 @@ say_records(struct ms_report *report, const struct ms_spf_trail *trail)
 static void
 say_result(struct ms_report *report, const struct ms_spf_result *r)
 {
+	struct ms_node *table;
+
 	say_identity(report, r);
 	if (r->trail)
 		say_records(report, r->trail);
@@ -383,7 +385,9 @@ say_result(struct ms_report *report, const struct ms_spf_result *r)
 	if (!r->trail || !r->trail->steps)
 		return;
 	ms_say_blank(report);
-	say_steps(report, ms_say_table(report, 2), 0, r->trail);
+	table = ms_say_table(report, 2);
+	ms_say_heads(report, table, false, "result", "term", NULL);
+	say_steps(report, table, 0, r->trail);
 }
 
 /* Exit status 2. */
@@ -411,7 +415,6 @@ ms_describe_spf(struct ms_report *report, const char *key,
 		return;
 	if (heading)
 		ms_say_heading(report, "SPF");
-	ms_say(report, heading ? 2 : 0, describe_result_style(result->result),
-	    "%s: %s", describe_shout(report, result->result), result->reason);
+	describe_result(report, heading, result->result, result->reason);
 	say_result(report, result);
 }

@@ -140,6 +140,7 @@ say_versions(struct ms_report *report, const struct ms_tls_scan *scan)
 {
 	struct ms_node *table = ms_say_table(report, 2);
 
+	ms_say_heads(report, table, false, "version", "taken", NULL);
 	for (size_t i = 0; i < MS_TLS_VERSIONS; i++) {
 		const struct ms_tls_scan_version *v = &scan->versions[i];
 		struct ms_node *row = ms_say_row(report, table);
@@ -233,6 +234,8 @@ say_suites(struct ms_report *report, const struct ms_tls_scan_version *v,
 	ms_say(report, 2, MS_STYLE_STRONG, "%s%s", v->name,
 	    v->server_order == MS_TLS_YES ? ", the dearest to it first" : "");
 	table = ms_say_table(report, 4);
+	ms_say_heads(report, table, false, "cipher suite", ">bits",
+	    "key exchange", "remark", NULL);
 	for (size_t i = 0; i < v->suites_n; i++)
 		say_suite(report, table, &v->suites[i]);
 	if (v->suites_why)

@@ -356,17 +356,6 @@ say_hop(struct ms_report *report, struct ms_node *table, size_t index,
 }
 
 static void
-say_heads(struct ms_report *report, struct ms_node *table)
-{
-	static const char *const heads[] = { "hop", "trust", "from, by",
-		"place; UTC, delay" };
-	struct ms_node *row = ms_say_row(report, table);
-
-	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
-		ms_say_cellf(report, row, MS_STYLE_DIM, i == 0, "%s", heads[i]);
-}
-
-static void
 say_notes(struct ms_report *report, const struct ms_trace *trace)
 {
 	for (size_t i = 0; i < trace->n; i++)
@@ -415,7 +404,8 @@ ms_describe_trace(struct ms_report *report, const struct ms_trace *trace)
 	ms_say_heading(report, "THE WAY IT CAME (oldest hop first)");
 	if (trace->n > 0) {
 		table = ms_say_table(report, 2);
-		say_heads(report, table);
+		ms_say_heads(report, table, true, ">hop", "trust", "from, by",
+		    "place; UTC, delay", NULL);
 		for (size_t i = 0; i < trace->n; i++)
 			say_hop(report, table, i, &trace->hops[i]);
 	}

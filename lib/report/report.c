@@ -229,6 +229,40 @@ ms_say_heading(struct ms_report *report, const char *title)
 }
 
 void
+ms_say_title(struct ms_report *report, const char *title)
+{
+	struct ms_node *node;
+
+	if (!(report->audience & MS_FOR_TEXT))
+		return;
+	node = say(report, report->text, MS_NODE_TITLE, ms_slice_from(title));
+	node->style = MS_STYLE_STRONG;
+}
+
+void
+ms_say_answer(
+    struct ms_report *report, enum ms_style style, const char *format, ...)
+{
+	va_list args;
+	struct ms_node *node;
+
+	if (!(report->audience & MS_FOR_TEXT))
+		return;
+	va_start(args, format);
+	node = say(report, report->text, MS_NODE_ANSWER,
+	    format_text(report, format, args));
+	va_end(args);
+	node->style = (unsigned char)style;
+}
+
+void
+ms_say_findings(struct ms_report *report)
+{
+	if (report->audience & MS_FOR_PAGE)
+		put(report, report->text, MS_NODE_FINDINGS, NULL);
+}
+
+void
 ms_say_blank(struct ms_report *report)
 {
 	if (report->audience & MS_FOR_TEXT)
@@ -303,6 +337,24 @@ ms_say_table(struct ms_report *report, unsigned indent)
 
 	table->indent = (unsigned char)indent;
 	return table;
+}
+
+void
+ms_say_heads(struct ms_report *report, struct ms_node *table, bool shown, ...)
+{
+	const char *name;
+	struct ms_node *row;
+	va_list args;
+
+	if (!shown && !(report->audience & MS_FOR_PAGE))
+		return;
+	row = ms_say_row(report, table);
+	row->head = true;
+	va_start(args, shown);
+	while ((name = va_arg(args, const char *)))
+		ms_say_cell(report, row, MS_STYLE_DIM, *name == '>',
+		    ms_slice_from(name + (*name == '>')));
+	va_end(args);
 }
 
 struct ms_node *

@@ -78,8 +78,8 @@ ms_describe_verdict(struct ms_report *report)
 	band = band_of(sum);
 	report->show_weights = true;
 	reason = top ? top->title : "none of the checks objects";
-	ms_say(report, 0, band->style, "%s (score %d of %d): %s%s", band->text,
-	    sum, SCORE_MAX,
+	ms_say_answer(report, band->style, "%s (score %d of %d): %s%s",
+	    band->text, sum, SCORE_MAX,
 	    band->from > 0 || !top ? "" : "the gravest remark is: ", reason);
 	if (!(report->audience & MS_FOR_DATA))
 		return;
