@@ -17,14 +17,15 @@ answer(const struct ms_case *subject, struct ms_report *report)
 		    "Not everything could be told: %s", unknown);
 }
 
-/* The line of each method is enough for a first reading; the JSON has all. */
+/* The line of each method is enough for a first reading; the JSON has all, and
+ * a page behind the findings. */
 static void
 describe_methods(const struct ms_case *subject, const struct options *options,
     struct ms_report *report)
 {
 	unsigned audience = report->audience;
 
-	if (!options->verbose)
+	if (!options->verbose && !(audience & MS_FOR_PAGE))
 		report->audience &= ~(unsigned)MS_FOR_TEXT;
 	ms_describe_auth_methods(report, subject->message, subject->auth);
 	report->audience = audience;
@@ -34,15 +35,20 @@ static void
 describe(const struct ms_case *subject, const struct options *options,
     struct ms_report *report)
 {
+	bool page = (report->audience & MS_FOR_PAGE) != 0;
+
 	ms_describe_envelope(report, subject->message);
 	ms_describe_trace(report, subject->trace);
 	ms_describe_databases(report, subject->env->geo);
-	if (subject->auth) {
+	if (subject->auth)
 		ms_describe_authentication(report, subject->auth);
+	if (subject->auth && !page)
 		describe_methods(subject, options, report);
-	}
 	ms_describe_claims(report, &subject->message->header, subject->claims,
 	    subject->claims_n, subject->trace, subject->auth);
+	ms_say_findings(report);
+	if (subject->auth && page)
+		describe_methods(subject, options, report);
 	ms_describe_message(
 	    report, subject->parse, subject->message, options->verbose);
 }

@@ -30,13 +30,18 @@ describe(const struct ms_case *subject, const struct options *options,
     struct ms_report *report)
 {
 	const struct ms_authentication *auth = subject->auth;
+	bool page = (report->audience & MS_FOR_PAGE) != 0;
 
 	(void)options;
 	ms_describe_envelope(report, subject->message);
 	ms_describe_authentication(report, auth);
-	ms_describe_auth_methods(report, subject->message, auth);
+	if (!page)
+		ms_describe_auth_methods(report, subject->message, auth);
 	ms_describe_claims(report, &subject->message->header, subject->claims,
 	    subject->claims_n, subject->trace, auth);
+	ms_say_findings(report);
+	if (page)
+		ms_describe_auth_methods(report, subject->message, auth);
 }
 
 static int

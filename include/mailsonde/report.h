@@ -171,7 +171,7 @@ void ms_say_pairf(struct ms_report *report, const char *label,
 struct ms_node *ms_say_table(struct ms_report *report, unsigned indent);
 /* The names of its columns, up to NULL; of one that begins with '>' the column
  * stands right. Text has them where they are `shown`, a page always. */
-void ms_say_heads(struct ms_report *report, struct ms_node *table, bool shown,
+void ms_say_heads(struct ms_report *report, struct ms_node *table, int shown,
     ...) __attribute__((sentinel));
 struct ms_node *ms_say_row(struct ms_report *report, struct ms_node *table);
 void ms_say_cell(struct ms_report *report, struct ms_node *row,

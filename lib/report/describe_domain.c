@@ -207,6 +207,21 @@ say_checks(struct ms_report *report, const struct ms_domain_case *subject)
 	}
 }
 
+/* In a page as lines of a zone, to be copied. */
+static void
+say_change(struct ms_report *report, const struct ms_domain_change *c)
+{
+	const char *rdata = c->rdata ? c->rdata : "(all)";
+	enum ms_style style = c->remove ? MS_STYLE_DIM : MS_STYLE_STRONG;
+
+	if (report->audience & MS_FOR_PAGE)
+		ms_say_verbatim(report, style, "%s%s %s %s",
+		    c->remove ? "; remove " : "", c->owner, c->type, rdata);
+	else
+		ms_say(report, 2, style, "%s %s %s %s", c->remove ? "-" : "+",
+		    c->owner, c->type, rdata);
+}
+
 static void
 say_changes(struct ms_report *report, const struct ms_domain_case *subject)
 {
@@ -220,10 +235,7 @@ say_changes(struct ms_report *report, const struct ms_domain_case *subject)
 			if (!any)
 				ms_say_heading(report, "TO PUBLISH");
 			any = true;
-			ms_say(report, 2,
-			    c->remove ? MS_STYLE_DIM : MS_STYLE_STRONG,
-			    "%s %s %s %s", c->remove ? "-" : "+", c->owner,
-			    c->type, c->rdata ? c->rdata : "(all)");
+			say_change(report, c);
 		}
 	}
 }

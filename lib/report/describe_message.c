@@ -559,6 +559,33 @@ say_link(struct ms_report *report, const struct ms_link *link)
 		    (int)unicode.n, (const char *)unicode.p);
 }
 
+/* A page has room for all of them, one a row. */
+static void
+say_links_wide(struct ms_report *report, const struct ms_message *message)
+{
+	struct ms_node *table = ms_say_table(report, 2), *row;
+
+	ms_say_heads(report, table, true, "kind", "address", "shown as",
+	    "host in Unicode", NULL);
+	for (const struct ms_link *link = message->links.first; link;
+	     link = link->next) {
+		struct ms_slice unicode = link->parts.host_unicode;
+
+		row = ms_say_row(report, table);
+		ms_say_cellf(report, row, MS_STYLE_PLAIN, false, "%s%s",
+		    ms_link_where_name(link->where),
+		    link->remote ? " (remote)" : "");
+		ms_say_cell(report, row, MS_STYLE_PLAIN, false,
+		    describe_defang(report, link->url));
+		ms_say_cell(report, row, MS_STYLE_PLAIN, false,
+		    describe_defang(report, link->text));
+		if (unicode.p &&
+		    !ms_slice_equal(unicode, link->parts.host_ascii))
+			ms_say_cell(report, row, MS_STYLE_WARN, false,
+			    describe_defang(report, unicode));
+	}
+}
+
 static void
 say_links(struct ms_report *report, const struct ms_message *message)
 {
@@ -567,6 +594,10 @@ say_links(struct ms_report *report, const struct ms_message *message)
 	if (message->links.n == 0)
 		return;
 	ms_say_heading(report, "LINKS");
+	if (report->audience & MS_FOR_PAGE) {
+		say_links_wide(report, message);
+		return;
+	}
 	for (const struct ms_link *link = message->links.first;
 	     link && shown < LINKS_SHOWN; link = link->next, shown++)
 		say_link(report, link);
@@ -617,10 +648,31 @@ say_defects(struct ms_report *report, const struct ms_defects *defects)
 }
 
 static void
+say_fields_wide(struct ms_report *report, const struct ms_parse *parse,
+    const struct ms_header *header)
+{
+	struct ms_node *table = ms_say_table(report, 2), *row;
+
+	ms_say_heads(report, table, true, "field", "value", NULL);
+	for (size_t i = 0; i < header->n; i++) {
+		const struct ms_field *field = &header->fields[i];
+
+		row = ms_say_row(report, table);
+		ms_say_cell(report, row, MS_STYLE_PLAIN, false, field->name);
+		ms_say_cell(report, row, MS_STYLE_PLAIN, false,
+		    ms_text_decode(parse, field->value, field->offset));
+	}
+}
+
+static void
 say_fields(struct ms_report *report, const struct ms_parse *parse,
     const struct ms_header *header)
 {
 	ms_say_heading(report, "HEADER");
+	if (report->audience & MS_FOR_PAGE) {
+		say_fields_wide(report, parse, header);
+		return;
+	}
 	for (size_t i = 0; i < header->n; i++) {
 		const struct ms_field *field = &header->fields[i];
 		struct ms_slice value =
@@ -636,14 +688,18 @@ void
 ms_describe_message(struct ms_report *report, const struct ms_parse *parse,
     const struct ms_message *message, bool all_fields)
 {
+	bool page = (report->audience & MS_FOR_PAGE) != 0;
+
 	if (report->audience & MS_FOR_DATA)
 		put_message(report, parse, message);
 	if (!(report->audience & MS_FOR_TEXT))
 		return;
-	if (all_fields)
+	if (all_fields && !page)
 		say_fields(report, parse, &message->header);
 	say_parts(report, message);
 	say_links(report, message);
 	say_reports(report, message);
 	say_defects(report, &message->defects);
+	if (page)
+		say_fields(report, parse, &message->header);
 }

@@ -402,10 +402,34 @@ say_active(struct ms_report *report, const struct ms_probe_active *active)
 		ms_say_pair(report, "Asked", MS_STYLE_PLAIN, ms_buf_get(&text));
 }
 
+static void
+say_exchanges_wide(struct ms_report *report, const struct ms_probe_exchange *e)
+{
+	struct ms_node *table = ms_say_table(report, 2), *row;
+
+	ms_say_heads(
+	    report, table, true, ">seconds", "who", "within", "said", NULL);
+	for (; e; e = e->next) {
+		row = ms_say_row(report, table);
+		ms_say_cellf(report, row, MS_STYLE_DIM, true, "%.3f", e->at);
+		ms_say_cellf(report, row, MS_STYLE_PLAIN, false, "%s",
+		    e->who == 'C' ? "client" : "server");
+		ms_say_cellf(report, row, MS_STYLE_DIM, false, "%s",
+		    e->secured ? "TLS" : "");
+		ms_say_cell(report, row,
+		    e->who == 'C' ? MS_STYLE_STRONG : MS_STYLE_PLAIN, false,
+		    e->text);
+	}
+}
+
 void
 describe_say_transcript(
     struct ms_report *report, const struct ms_probe_result *r)
 {
+	if (report->audience & MS_FOR_PAGE) {
+		say_exchanges_wide(report, r->transcript);
+		return;
+	}
 	for (const struct ms_probe_exchange *e = r->transcript; e; e = e->next)
 		ms_say(report, 2,
 		    e->who == 'C' ? MS_STYLE_STRONG : MS_STYLE_PLAIN,

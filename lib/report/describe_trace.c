@@ -284,11 +284,20 @@ trust_style(enum ms_trust trust)
 	return styles[trust];
 }
 
+static struct ms_slice
+secured_text(const struct ms_received *r)
+{
+	if (r->authenticated)
+		return r->tls ? MS_SLICE("auth, TLS") : MS_SLICE("auth");
+	return r->tls ? MS_SLICE("TLS") : MS_SLICE("");
+}
+
 /* "by mx.example.org (TLSv1.3)" */
 static struct ms_slice
 by_text(struct ms_report *report, const struct ms_received *r)
 {
 	struct ms_slice by = describe_defang(report, r->by);
+	struct ms_slice secured = secured_text(r);
 	struct ms_buf buf;
 
 	ms_buf_init(&buf, report->arena);
@@ -296,11 +305,9 @@ by_text(struct ms_report *report, const struct ms_received *r)
 		ms_buf_text(&buf, "by ");
 		ms_buf_slice(&buf, by);
 	}
-	if (r->tls || r->authenticated)
-		ms_buf_printf(&buf, "%s(%s%s%s)", buf.n > 0 ? " " : "",
-		    r->authenticated ? "auth" : "",
-		    r->authenticated && r->tls ? ", " : "",
-		    r->tls ? "TLS" : "");
+	if (secured.n > 0)
+		ms_buf_printf(&buf, "%s(%.*s)", buf.n > 0 ? " " : "",
+		    (int)secured.n, (const char *)secured.p);
 	return ms_buf_get(&buf);
 }
 
@@ -355,6 +362,57 @@ say_hop(struct ms_report *report, struct ms_node *table, size_t index,
 		say_hop_row(report, table, number, hop, by, time);
 }
 
+/* A page has room for a column each: one row a hop. */
+static void
+say_hop_wide(struct ms_report *report, struct ms_node *table, size_t index,
+    const struct ms_hop *hop)
+{
+	const struct ms_received *r = &hop->received;
+	bool back = hop->delay_known && hop->delay < 0;
+	struct ms_node *row = ms_say_row(report, table);
+	char time[MS_TIME_TEXT] = "", delay[32] = "";
+
+	if (r->date.set) {
+		ms_time_format(r->date.time, time);
+		time[10] = ' ';
+		time[19] = '\0';
+	}
+	if (hop->delay_known)
+		duration(hop->delay, delay, sizeof(delay));
+	ms_say_cellf(report, row, MS_STYLE_DIM, true, "%zu", index);
+	ms_say_cellf(report, row, trust_style(hop->trust), false, "%s",
+	    ms_trust_name(hop->trust));
+	ms_say_cell(report, row, MS_STYLE_PLAIN, false,
+	    r->parsed ? from_text(report, r) : MS_SLICE("(not understood)"));
+	ms_say_cell(
+	    report, row, MS_STYLE_PLAIN, false, describe_defang(report, r->by));
+	ms_say_cell(report, row, MS_STYLE_PLAIN, false, secured_text(r));
+	ms_say_cellf(report, row, MS_STYLE_PLAIN, false, "%s", time);
+	ms_say_cellf(report, row, back ? MS_STYLE_WARN : MS_STYLE_PLAIN, true,
+	    "%s", delay);
+	ms_say_cell(
+	    report, row, MS_STYLE_PLAIN, false, place_text(report, hop));
+}
+
+static void
+say_hops(struct ms_report *report, const struct ms_trace *trace)
+{
+	bool wide = (report->audience & MS_FOR_PAGE) != 0;
+	struct ms_node *table = ms_say_table(report, 2);
+
+	if (wide)
+		ms_say_heads(report, table, true, ">hop", "trust", "from", "by",
+		    "with", "time, UTC", ">delay", "place", NULL);
+	else
+		ms_say_heads(report, table, true, ">hop", "trust", "from, by",
+		    "place; UTC, delay", NULL);
+	for (size_t i = 0; i < trace->n; i++)
+		if (wide)
+			say_hop_wide(report, table, i, &trace->hops[i]);
+		else
+			say_hop(report, table, i, &trace->hops[i]);
+}
+
 static void
 say_notes(struct ms_report *report, const struct ms_trace *trace)
 {
@@ -394,7 +452,6 @@ say_times(struct ms_report *report, const struct ms_trace *trace)
 void
 ms_describe_trace(struct ms_report *report, const struct ms_trace *trace)
 {
-	struct ms_node *table;
 	char ip[MS_IP_TEXT] = "none";
 
 	if (report->audience & MS_FOR_DATA)
@@ -402,13 +459,8 @@ ms_describe_trace(struct ms_report *report, const struct ms_trace *trace)
 	if (!(report->audience & MS_FOR_TEXT))
 		return;
 	ms_say_heading(report, "THE WAY IT CAME (oldest hop first)");
-	if (trace->n > 0) {
-		table = ms_say_table(report, 2);
-		ms_say_heads(report, table, true, ">hop", "trust", "from, by",
-		    "place; UTC, delay", NULL);
-		for (size_t i = 0; i < trace->n; i++)
-			say_hop(report, table, i, &trace->hops[i]);
-	}
+	if (trace->n > 0)
+		say_hops(report, trace);
 	say_notes(report, trace);
 	if (trace->n > 0)
 		ms_say_blank(report);

@@ -340,7 +340,7 @@ ms_say_table(struct ms_report *report, unsigned indent)
 }
 
 void
-ms_say_heads(struct ms_report *report, struct ms_node *table, bool shown, ...)
+ms_say_heads(struct ms_report *report, struct ms_node *table, int shown, ...)
 {
 	const char *name;
 	struct ms_node *row;
