@@ -20,7 +20,8 @@ DEPS_BUILD := gcc libc6-dev make libssl-dev libmaxminddb-dev libcjson-dev \
 	libgumbo-dev libmagic-dev libidn2-dev libpsl-dev publicsuffix \
 	libldns-dev libunbound-dev dns-root-data libcurl4-openssl-dev \
 	libgsasl-dev libexpat1-dev zlib1g-dev libmicrohttpd-dev
-DEPS_TEST  := libcmocka-dev python3 python3-jsonschema pkg-config openssl
+DEPS_TEST  := libcmocka-dev python3 python3-jsonschema pkg-config openssl \
+	tidy
 DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \
 	mandoc shellcheck pmccabe universal-ctags lcov
 DEPS_BENCH := libgmime-3.0-dev pkg-config mblaze nsd iproute2 adns-tools \
@@ -116,6 +117,7 @@ $(BUILD)/%.o: %.c Makefile | $(FIRST)
 	@$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 $(BUILD)/cmd/schema.o: cmd/schema.json
+$(BUILD)/lib/render/html.o: lib/render/html.css
 
 $(LIB): $(LIB_OBJ)
 	@rm -f $@

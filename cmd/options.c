@@ -27,7 +27,7 @@ set_format(struct options *options, const char *value)
 	options->format = ms_format_find(value);
 	return options->format
 		   ? NULL
-		   : "is no format (text, json, ndjson, csv, nagios, "
+		   : "is no format (text, json, ndjson, html, csv, nagios, "
 		     "prometheus)";
 }
 
@@ -676,7 +676,7 @@ set_geoip6(struct options *options, const char *value)
 static const struct option rows[] = {
 	{ "format", 'f', "FMT", OPT_OUTPUT,
 	    "text (default), json (one document), ndjson (one line a subject), "
-	    "nagios (one line), prometheus, csv",
+	    "html (one page), nagios (one line), prometheus, csv",
 	    SET(set_format), OPTION_SHOWS },
 	{ "json", 'j', NULL, OPT_OUTPUT, "the same as --format json",
 	    SET(set_json), OPTION_SHOWS },

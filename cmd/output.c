@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "spool.h"
+
 void
 put_remark(struct ms_buf *out, struct ms_slice line)
 {
@@ -74,6 +76,11 @@ output_open(
 	out->render.critical = options->critical;
 	out->exit_code = -1;
 	ms_buf_init(&out->pending, arena);
+	ms_buf_init(&out->name, arena);
+	if (options->format->page) {
+		out->lines = spool_new(arena);
+		out->parts = spool_new(arena);
+	}
 	return sink_open(&out->sink, arena, options->output);
 }
 
@@ -101,6 +108,53 @@ output_text(struct output *out, const char *text)
 	return !text || output_bytes(out, ms_slice_from(text));
 }
 
+/* ---- pages ---- */
+
+/* The list of all stands in front: what is behind it has to wait. */
+static bool
+add_to_page(struct output *out, struct ms_slice notes)
+{
+	const struct ms_page *page = out->options->format->page;
+	struct ms_arena *arena = ms_arena_new(NULL);
+	bool good = true;
+
+	while (good && notes.n > 0) {
+		struct ms_buf name, line, part;
+
+		ms_buf_init(&name, arena);
+		ms_buf_init(&line, arena);
+		ms_buf_init(&part, arena);
+		page->take(&notes, ++out->written, &name, &line, &part);
+		if (out->written == 1)
+			ms_buf_slice(&out->name, ms_buf_get(&name));
+		good = spool_add(out->lines, ms_buf_get(&line)) &&
+		       spool_add(out->parts, ms_buf_get(&part));
+		ms_arena_clear(arena);
+	}
+	ms_arena_free(arena);
+	return good;
+}
+
+static void
+finish_page(struct output *out)
+{
+	const struct ms_page *page = out->options->format->page;
+	struct ms_buf head;
+
+	ms_buf_init(&head, out->arena);
+	page->open(out->options->command, out->written, ms_buf_get(&out->name),
+	    &out->render, &head);
+	output_bytes(out, ms_buf_get(&head));
+	if (out->written != 1) {
+		spool_write(out->lines, &out->sink);
+		output_text(out, page->parts);
+	}
+	spool_write(out->parts, &out->sink);
+	output_text(out, page->close);
+}
+
+/* ---- */
+
 bool
 output_reports(struct output *out, struct ms_slice bytes, uint64_t n)
 {
@@ -108,6 +162,8 @@ output_reports(struct output *out, struct ms_slice bytes, uint64_t n)
 
 	if (n == 0)
 		return !out->sink.error;
+	if (format->page)
+		return add_to_page(out, bytes);
 	if (out->written == 0)
 		output_head(out);
 	if (format->finish) {
@@ -146,16 +202,27 @@ finish(struct output *out)
 int
 output_close(struct output *out, bool keep)
 {
-	if (out->options->format->finish) {
+	const struct ms_format *format = out->options->format;
+	bool spooled = true;
+	int written;
+
+	if (format->page) {
+		spooled = spool_good(out->lines) && spool_good(out->parts);
+		if (keep && spooled)
+			finish_page(out);
+		spool_close(out->lines);
+		spool_close(out->parts);
+	} else if (format->finish) {
 		if (keep)
 			finish(out);
 	} else if (out->array) {
-		output_text(out, out->options->format->close);
+		output_text(out, format->close);
 	} else if (out->pending.n > 0) {
 		output_bytes(out, ms_buf_get(&out->pending));
-		output_text(out, out->options->format->alone);
+		output_text(out, format->alone);
 	}
-	return sink_close(&out->sink, keep);
+	written = sink_close(&out->sink, keep && spooled);
+	return spooled ? written : EXIT_WRITE;
 }
 
 int

@@ -7,6 +7,8 @@
 #include "options.h"
 #include "sink.h"
 
+struct spool;
+
 struct output {
 	const struct options *options;
 	struct ms_render_options render;
@@ -17,6 +19,8 @@ struct output {
 	bool array;            /* several: the format's `open` was written */
 	struct ms_buf pending; /* the first report of a format that makes an
 				  array of several: held until a second */
+	struct ms_buf name;    /* of the first subject of a page */
+	struct spool *lines, *parts; /* of a page; NULL */
 };
 
 /* False: one line on standard error has been written. */

@@ -138,7 +138,7 @@ report_failure(struct pool_worker *worker, const struct ms_mailbox_item *item,
 {
 	report->exit_code = item->status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
 	pool_complain(worker, "%s: %s", item->path, item->diag.text);
-	if (!(report->audience & MS_FOR_DATA)) {
+	if (!(report->audience & (MS_FOR_DATA | MS_FOR_PAGE))) {
 		pool_note_exit(worker, report->exit_code);
 		return;
 	}
@@ -195,6 +195,8 @@ do_item(struct pool_worker *worker, struct ms_mailbox_item *item,
 		return;
 	pool_report(worker, run->judge.plan->command, run->judge.env->clock.now,
 	    &report);
+	/* A page is sent on, and read by programs that make links of text. */
+	report.defang |= (report.audience & MS_FOR_PAGE) != 0;
 	if (item->status == MS_OK)
 		judge_item(worker, item, ahead, &report);
 	if (item->status == MS_OK)

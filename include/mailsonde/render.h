@@ -25,6 +25,20 @@ struct ms_render_options {
 	struct ms_thresholds warning, critical;
 };
 
+/* What is put together when all has been rendered: of several subjects there
+ * is a list in front. `render` writes three pieces of each report. */
+struct ms_page {
+	/* Takes off *notes the next report, the `number`th of the run: its
+	 * name, its line of the list, its part of the page. */
+	void (*take)(struct ms_slice *notes, uint64_t number,
+	    struct ms_buf *name, struct ms_buf *line, struct ms_buf *part);
+	/* What stands before the list of `number` subjects; of one, which has
+	 * that name, there is no list, and no `parts` behind it. */
+	void (*open)(const char *command, uint64_t number, struct ms_slice name,
+	    const struct ms_render_options *options, struct ms_buf *out);
+	const char *parts, *close; /* before the parts, behind them */
+};
+
 struct ms_format {
 	const char *name; /* "text" */
 	const char *description;
@@ -47,6 +61,7 @@ struct ms_format {
 	 * what was rendered is written as it is. */
 	int (*finish)(struct ms_slice notes,
 	    const struct ms_render_options *options, struct ms_buf *out);
+	const struct ms_page *page; /* NULL: it is none */
 };
 
 /* Every format, NULL-terminated; by name, NULL when there is none. */

@@ -4,12 +4,13 @@
 #include "mailsonde/render.h"
 
 extern const struct ms_format format_text, format_json, format_ndjson,
-    format_nagios, format_prometheus, format_csv;
+    format_nagios, format_prometheus, format_csv, format_html;
 
 static const struct ms_format *const formats[] = {
 	&format_text,
 	&format_json,
 	&format_ndjson,
+	&format_html,
 	&format_nagios,
 	&format_prometheus,
 	&format_csv,
