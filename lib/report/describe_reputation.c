@@ -243,7 +243,7 @@ say_answer(struct ms_report *report, const struct ms_dnsbl_case *c)
 	if (a.style == MS_STYLE_BAD ||
 	    (report->findings && report->findings->severity > MS_SEVERITY_INFO))
 		a.word = "LISTED";
-	ms_say(report, 0, a.style, "%s: %s", a.word, a.text);
+	ms_say_answer(report, a.style, "%s: %s", a.word, a.text);
 }
 
 static void
@@ -338,6 +338,8 @@ say_lists(struct ms_report *report, const struct ms_dnsbl_case *c)
 		return;
 	ms_say_heading(report, "LISTS");
 	table = ms_say_table(report, 2);
+	ms_say_heads(
+	    report, table, false, "list", "result", "what it says", NULL);
 	for (size_t k = 0; k < sizeof(order) / sizeof(*order); k++)
 		for (size_t i = 0; i < c->answers_n; i++)
 			if (c->answers[i].status == order[k])
@@ -349,7 +351,7 @@ say_special(struct ms_report *report, const struct ms_dnsbl_case *c)
 {
 	struct ms_slice who = subject_text(report, c);
 
-	ms_say(report, 0, MS_STYLE_WARN,
+	ms_say_answer(report, MS_STYLE_WARN,
 	    "NOT ASKED: %.*s is %s (%s, %s), and no list is about such "
 	    "addresses; see --allow-net",
 	    (int)who.n, (const char *)who.p, c->special->class,
