@@ -111,6 +111,8 @@ def test_option_rows():
     shown = {o[1] for c in commands() for o in options_in_help(c)}
     rows = set(re.findall(r'^\t\{ "([a-z0-9-]+)",', read("cmd/options.c"), re.M))
     same("option", rows, shown, "cmd/options.c", "a command's --help")
+    groups = re.findall(r"^\tOPT_\w+ = 1 << (\d+),", read("cmd/options.h"), re.M)
+    check(len(groups) == len(set(groups)), "two groups of options are one")
 
 
 def test_checks():
