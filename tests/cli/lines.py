@@ -59,6 +59,18 @@ COMMANDS = {
             "bare.example what=ever",
         ],
     ),
+    "reputation": (
+        ["reputation", *OFFLINE, "--only", "bl.spamcop.net"],
+        [
+            "192.5.6.30",
+            "nonsense..example",
+            '{"id":1,"ip":"192.5.6.30"}',
+            "10.0.0.1",
+            '{"id":[1],"name":"192.5.6.31"}',
+            "192.5.6.30",
+            "good.example",
+        ],
+    ),
     "geoip": (
         ["geoip", "--geoip-db", GEO],
         ["192.0.2.1", "nowhere", "2001:db8::1", "10.0.0.1", "192.0.2.1"],
