@@ -386,6 +386,8 @@ take_line(struct reader *r, struct ms_slice line, const char **what)
 		       "key-env, without)";
 	if (value.n == 0)
 		return "has nothing behind it";
+	if (ms_slice_find(value, 0, '\0') < value.n)
+		return "has a NUL in it";
 	if (!row->alone && !r->list)
 		return "has no \"zone\" in front of it";
 	return row->take(r, value);

@@ -129,16 +129,20 @@ test_wrong(void **state)
 		"zone a\nserver 192.0.2.1@", "zone a\nserver 192.0.2.1@1x",
 		"zone a\nkey-env A-B", "zone a\nwithout a\nkind block" };
 	struct ms_arena *arena = ms_arena_new(NULL);
+	struct ms_limits limits = ms_limits_fill(NULL);
+	struct ms_dnsbl_set set = { 0 };
+	struct ms_diag diag = { "" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct ms_dnsbl_set set = { 0 };
-		struct ms_diag diag = { "" };
-
+		set.n = 0;
 		if (take(arena, rows[i], &set, &diag) != MS_FORMAT)
 			fail_msg("taken: %s", rows[i]);
 		assert_non_null(strstr(diag.text, "line "));
 	}
+	assert_int_equal(ms_dnsbl_read(arena, MS_SLICE("zone a\nnote x\0y"),
+			     &limits, &set, &diag),
+	    MS_FORMAT);
 	ms_arena_free(arena);
 }
 
