@@ -569,6 +569,14 @@ set_lists(struct options *options, const char *value)
 }
 
 static const char *
+set_senders(struct options *options, const char *value)
+{
+	(void)value;
+	options->senders = true;
+	return NULL;
+}
+
+static const char *
 set_only_list(struct options *options, const char *value)
 {
 	return add_zone_name(options, &options->dnsbl_only, value);
@@ -765,6 +773,10 @@ static const struct option rows[] = {
 	    "ask the lists of FILE too, with their codes, keys and servers; "
 	    "repeatable",
 	    SET(set_lists), OPTION_JUDGES },
+	{ "senders", 0, NULL, OPT_REPUTATION,
+	    "of a name also every address that its SPF record lets send, up "
+	    "to 256",
+	    SET(set_senders), OPTION_JUDGES },
 	{ "only", 0, "ZONE", OPT_REPUTATION, "ask this list alone; repeatable",
 	    SET(set_only_list), OPTION_JUDGES },
 	{ "selector", 0, "NAME", OPT_DOMAIN | OPT_SERVE,

@@ -98,6 +98,7 @@ struct options {
 	struct words only, selectors, selectors_from;
 	struct words dnsbl, dnsbl_only; /* zones of lists */
 	struct words dnsbl_files;
+	bool senders;
 	const struct ms_dns_key *dns_keys; /* of zones that are paid for */
 	size_t dns_keys_n;
 	const char *expect, *baseline; /* files; NULL */

@@ -6,10 +6,23 @@
 #include "evidence.h"
 #include "lines.h"
 #include "mailsonde/describe.h"
+#include "mailsonde/dns_wrap.h"
 #include "secret.h"
 
 /* Subjects at once: each waits for answers most of its time. */
 #define AT_ONCE 128
+
+/* All of what a run needs beside its options. */
+struct run {
+	struct ms_arena *arena;
+	struct ms_dnsbl_set set;
+	bool senders;               /* --senders: */
+	struct ms_dnsbl_set matter; /* the lists that they are looked up in */
+	struct ms_slice *files;     /* those of --lists, without their keys */
+	struct secret *secrets;     /* of the environment, one a list */
+	struct ms_dns_key *keys;
+	size_t keys_n;
+};
 
 struct subject {
 	struct ms_ip ip;
@@ -78,15 +91,53 @@ name(const struct ms_job *job, struct ms_report *report)
 	put_subject(report, job, &subject);
 }
 
+/* ---- who may send ---- */
+
+/* Every address that may send for the domain, on the lists that matter. */
+static void
+judge_senders(const struct run *run, const struct ms_env *env,
+    struct ms_arena *arena, struct ms_slice name,
+    struct ms_reputation_senders *out)
+{
+	struct ms_domain_senders *who = MS_NEW(arena, struct ms_domain_senders);
+	struct ms_dnsbl_case *cases;
+
+	ms_domain_senders(env, arena, name, who);
+	cases = MS_NEW_ARRAY(arena, struct ms_dnsbl_case, who->n);
+	*out = (struct ms_reputation_senders){ .who = who,
+		.lists = run->matter.lists,
+		.lists_n = run->matter.n,
+		.cases = cases };
+	for (size_t i = 0; i < who->n; i++) {
+		struct ms_dnsbl_case *c = &cases[out->n];
+
+		if (ms_env_special(env, &who->addresses[i]))
+			continue; /* no list is about those */
+		c->env = env;
+		c->arena = arena;
+		c->lists = run->matter.lists;
+		c->lists_n = run->matter.n;
+		c->subject.ip = who->addresses[i];
+		out->n++;
+		ms_dnsbl_ahead(c);
+	}
+	for (size_t i = 0; i < out->n; i++)
+		ms_dnsbl_run(&cases[i]);
+}
+
+/* ---- a subject ---- */
+
 static void
 judge(const void *with, const struct ms_env *env, const struct ms_job *job,
     struct ms_report *report)
 {
-	const struct ms_dnsbl_set *set = with;
-	struct ms_dnsbl_case c = { .env = env,
+	const struct run *run = with;
+	struct ms_env limited = *env;
+	struct ms_reputation_senders senders;
+	struct ms_dnsbl_case c = { .env = &limited,
 		.arena = report->arena,
-		.lists = set->lists,
-		.lists_n = set->n };
+		.lists = run->set.lists,
+		.lists_n = run->set.n };
 	struct subject subject;
 	const char *wrong = read_subject(report->arena, job, &subject);
 
@@ -107,8 +158,16 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 	else
 		ms_dnsbl_subject_name(
 		    env, report->arena, subject.name, &c.subject);
+	/* one deadline for all of it */
+	limited.dns = ms_dns_until(
+	    report->arena, env->dns, env->clock.ticks, env->timeout);
+	limited.timeout = 0;
 	ms_dnsbl_run(&c);
-	ms_describe_reputation(report, &c);
+	if (run->senders && !subject.ip.set)
+		judge_senders(
+		    run, &limited, report->arena, subject.name, &senders);
+	ms_describe_reputation(
+	    report, &c, run->senders && !subject.ip.set ? &senders : NULL);
 }
 
 /* ---- which lists ---- */
@@ -149,15 +208,18 @@ choose_lists(const struct options *options, struct ms_arena *arena,
 	return true;
 }
 
-/* All of what a run needs beside its options. */
-struct run {
-	struct ms_arena *arena;
-	struct ms_dnsbl_set set;
-	struct ms_slice *files; /* those of --lists, without their keys */
-	struct secret *secrets; /* of the environment, one a list */
-	struct ms_dns_key *keys;
-	size_t keys_n;
-};
+/* Those that matter, for who may send: there may be many of them. */
+static void
+choose_matter(const struct options *options, struct run *run)
+{
+	run->senders = options->senders;
+	run->matter.lists =
+	    MS_NEW_ARRAY(run->arena, struct ms_dnsbl, run->set.n);
+	for (size_t i = 0; i < run->set.n; i++)
+		if (ms_dnsbl_matters(&run->set.lists[i]) &&
+		    (run->set.lists[i].kinds & ~(unsigned)MS_DNSBL_NAMES) != 0)
+			run->matter.lists[run->matter.n++] = run->set.lists[i];
+}
 
 /* The text of one file of --lists, or what the record has of it. */
 static bool
@@ -258,7 +320,7 @@ run_open(const struct options *options, struct run *run)
 		.name = name,
 		.judge = judge,
 		.at_once = AT_ONCE,
-		.with = &run->set };
+		.with = run };
 	struct options with_keys = *options;
 	struct ms_env env;
 	int code;
@@ -292,6 +354,7 @@ run(const struct options *options)
 		code = EXIT_USAGE;
 	if (options->offline)
 		drop_servers(&run.set);
+	choose_matter(options, &run);
 	if (code == 0)
 		code = read_keys(options, &run);
 	if (code == 0)
@@ -308,6 +371,7 @@ const struct command command_reputation = {
 	.arguments = "IP|NAME… | -",
 	.summary = "which DNS block lists carry it?",
 	.examples = "  mailsonde reputation 192.0.2.1 example.org\n"
+		    "  mailsonde reputation --senders example.org\n"
 		    "  mailsonde reputation --lists my.lists 2001:db8::1\n"
 		    "  mailsonde reputation -f ndjson - <addresses\n",
 	.groups = OPT_OUTPUT | OPT_JUDGE | OPT_DNS | OPT_JOBS | OPT_REPUTATION,

@@ -15,6 +15,7 @@
 #include "mailsonde/dmarc.h"
 #include "mailsonde/dnsbl.h"
 #include "mailsonde/domain.h"
+#include "mailsonde/domain_senders.h"
 #include "mailsonde/env.h"
 #include "mailsonde/feedback.h"
 #include "mailsonde/probe.h"
@@ -126,11 +127,20 @@ void ms_describe_roundtrip(struct ms_report *report,
 void ms_roundtrip_findings(struct ms_report *report,
     const struct ms_roundtrip *trip, const struct ms_header *header);
 
-/* `reputation`: what each list says; findings `dnsbl-…`, and errors for lists
- * that matter and could not tell. Text: the answer first, and how many lists
- * answered. */
-void ms_describe_reputation(
-    struct ms_report *report, const struct ms_dnsbl_case *c);
+/* Who may send for a domain, and what lists say of each. */
+struct ms_reputation_senders {
+	const struct ms_domain_senders *who;
+	const struct ms_dnsbl *lists; /* that were asked */
+	size_t lists_n;
+	const struct ms_dnsbl_case *cases; /* one an address */
+	size_t n;
+};
+
+/* `reputation`: what each list says, also of `senders` (NULL); findings
+ * `dnsbl-…`, and errors for lists that matter and could not tell. Text: the
+ * answer first, and how many lists answered. */
+void ms_describe_reputation(struct ms_report *report,
+    const struct ms_dnsbl_case *c, const struct ms_reputation_senders *senders);
 
 /* `settings`: what to type into a mail program, who says so and whether it
  * works; the findings and errors among them. Text: the table first. */

@@ -207,4 +207,7 @@ struct ms_dnsbl_case {
  * env->careful. */
 void ms_dnsbl_run(struct ms_dnsbl_case *out);
 
+/* The hints for its questions, of one among several; waits for test points. */
+void ms_dnsbl_ahead(struct ms_dnsbl_case *out);
+
 #endif

@@ -39,6 +39,7 @@ struct ms_limits {
 	size_t spf_names;       /* names of one mx or ptr, RFC 7208 4.6.4: 10 */
 	size_t spf_seconds;     /* of one check, RFC 7208 4.6.4: 20 */
 	size_t spf_explanation; /* octets of exp= text: 4,096 */
+	size_t spf_addresses;   /* that may send and are looked up: 256 */
 	size_t tags;            /* tags of one tag list: 256 */
 	size_t spf_errors;      /* findings about the terms of a record: 20 */
 	size_t domain_mx;       /* mail exchangers of a domain: 50 */

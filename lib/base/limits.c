@@ -34,6 +34,7 @@ static const struct ms_limits defaults = {
 	.spf_names = 10,
 	.spf_seconds = 20,
 	.spf_explanation = 4096,
+	.spf_addresses = 256,
 	.tags = 256,
 	.spf_errors = 20,
 	.domain_mx = 50,
@@ -116,6 +117,7 @@ ms_limits_fill(const struct ms_limits *in)
 	out.embedded = pick(in->embedded, out.embedded);
 	out.report_fields = pick(in->report_fields, out.report_fields);
 	out.directory_depth = pick(in->directory_depth, out.directory_depth);
+	out.spf_addresses = pick(in->spf_addresses, out.spf_addresses);
 	out.tags = pick(in->tags, out.tags);
 	out.spf_errors = pick(in->spf_errors, out.spf_errors);
 	out.domain_mx = pick(in->domain_mx, out.domain_mx);

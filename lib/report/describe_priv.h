@@ -50,6 +50,23 @@ void describe_put_delivery(struct ms_report *report, struct ms_node *server,
 void describe_say_delivery(
     struct ms_report *report, const struct ms_delivery *d);
 
+/* What the codes of a list mean, with them or without. */
+struct ms_slice describe_meaning(
+    struct ms_report *report, const struct ms_dnsbl_answer *a, bool codes);
+
+/* Findings for every block list that it is on; `why` (NULL) stands in front of
+ * each detail. */
+void describe_listings(
+    struct ms_report *report, const struct ms_dnsbl_case *c, const char *why);
+
+/* `reputation.senders`. */
+void describe_senders_findings(
+    struct ms_report *report, const struct ms_reputation_senders *s);
+void describe_put_senders(struct ms_report *report, struct ms_node *parent,
+    const struct ms_reputation_senders *s);
+void describe_say_senders(
+    struct ms_report *report, const struct ms_reputation_senders *s);
+
 /* A time that was taken; null where it is negative: it was not. */
 void describe_seconds(struct ms_report *report, struct ms_node *node,
     const char *key, double seconds);

@@ -22,8 +22,9 @@ subject_text(struct ms_report *report, const struct ms_dnsbl_case *c)
 
 /* "127.0.0.4 hijacked or infected (XBL), 127.0.0.2"; without `codes` the words
  * alone. */
-static struct ms_slice
-meaning(struct ms_report *report, const struct ms_dnsbl_answer *a, bool codes)
+struct ms_slice
+describe_meaning(
+    struct ms_report *report, const struct ms_dnsbl_answer *a, bool codes)
 {
 	char code[MS_IP_TEXT];
 	struct ms_buf out;
@@ -96,11 +97,11 @@ put_codes(struct ms_report *report, struct ms_node *parent,
 
 static void
 find(struct ms_report *report, const struct ms_dnsbl_case *c,
-    const struct ms_dnsbl_answer *a)
+    const struct ms_dnsbl_answer *a, const char *why)
 {
 	struct ms_slice words = reason(report, a);
 	struct ms_slice who = subject_text(report, c);
-	struct ms_slice what = meaning(report, a, false);
+	struct ms_slice what = describe_meaning(report, a, false);
 	struct ms_finding f = {
 		.id = "dnsbl-listed",
 		.severity = a->severity,
@@ -116,6 +117,9 @@ find(struct ms_report *report, const struct ms_dnsbl_case *c,
 		f.detail = ms_arena_printf(report->arena,
 		    "The list says: \"%.*s\". %s", (int)words.n,
 		    (const char *)words.p, f.detail);
+	if (why)
+		f.detail =
+		    ms_arena_printf(report->arena, "%s %s", why, f.detail);
 	f.fix = a->list->page ? ms_arena_printf(report->arena,
 				    "Find out why and stop it, then ask to be "
 				    "taken off at %s",
@@ -127,6 +131,16 @@ find(struct ms_report *report, const struct ms_dnsbl_case *c,
 	put_codes(report, f.evidence, a);
 	ms_put_evidence(report, f.evidence, "reason", words);
 	ms_report_finding(report, &f);
+}
+
+void
+describe_listings(
+    struct ms_report *report, const struct ms_dnsbl_case *c, const char *why)
+{
+	for (size_t i = 0; i < c->answers_n; i++)
+		if (c->answers[i].status == MS_DNSBL_LISTED &&
+		    !c->answers[i].list->allow)
+			find(report, c, &c->answers[i], why);
 }
 
 static void
@@ -186,7 +200,8 @@ put_list(struct ms_report *report, struct ms_node *array,
 	if (listed) {
 		ms_put_string(
 		    report, node, "severity", ms_severity_name(a->severity));
-		ms_put_text(report, node, "meaning", meaning(report, a, true));
+		ms_put_text(
+		    report, node, "meaning", describe_meaning(report, a, true));
 		put_codes(report, node, a);
 	}
 	ms_put_string(report, node, "cause", ms_dnsbl_cause_name(a->cause));
@@ -210,7 +225,8 @@ put_special(struct ms_report *report, struct ms_node *parent,
 }
 
 static void
-put_reputation(struct ms_report *report, const struct ms_dnsbl_case *c)
+put_reputation(struct ms_report *report, const struct ms_dnsbl_case *c,
+    const struct ms_reputation_senders *senders)
 {
 	struct ms_node *node = ms_put_section(report, "reputation");
 	struct ms_node *array;
@@ -225,6 +241,8 @@ put_reputation(struct ms_report *report, const struct ms_dnsbl_case *c)
 	array = ms_put_array(report, node, "lists");
 	for (size_t i = 0; i < c->answers_n; i++)
 		put_list(report, array, &c->answers[i]);
+	if (senders)
+		describe_put_senders(report, node, senders);
 }
 
 /* ---- text ---- */
@@ -310,7 +328,7 @@ say_list(struct ms_report *report, struct ms_node *table,
     const struct ms_dnsbl_answer *a)
 {
 	struct ms_node *row = ms_say_row(report, table);
-	struct ms_slice text = meaning(report, a, true);
+	struct ms_slice text = describe_meaning(report, a, true);
 	struct ms_slice words = reason(report, a);
 
 	if (a->status != MS_DNSBL_LISTED)
@@ -359,15 +377,15 @@ say_special(struct ms_report *report, const struct ms_dnsbl_case *c)
 }
 
 void
-ms_describe_reputation(struct ms_report *report, const struct ms_dnsbl_case *c)
+ms_describe_reputation(struct ms_report *report, const struct ms_dnsbl_case *c,
+    const struct ms_reputation_senders *senders)
 {
-	for (size_t i = 0; i < c->answers_n; i++)
-		if (c->answers[i].status == MS_DNSBL_LISTED &&
-		    !c->answers[i].list->allow)
-			find(report, c, &c->answers[i]);
+	describe_listings(report, c, NULL);
 	put_errors(report, c);
+	if (senders)
+		describe_senders_findings(report, senders);
 	if (report->audience & MS_FOR_DATA)
-		put_reputation(report, c);
+		put_reputation(report, c, senders);
 	if (!(report->audience & MS_FOR_TEXT))
 		return;
 	if (c->special) {
@@ -378,4 +396,6 @@ ms_describe_reputation(struct ms_report *report, const struct ms_dnsbl_case *c)
 	ms_say_blank(report);
 	say_counts(report, c);
 	say_lists(report, c);
+	if (senders)
+		describe_say_senders(report, senders);
 }

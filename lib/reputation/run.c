@@ -39,12 +39,18 @@ test_all(struct ms_dnsbl_case *c, const struct ms_env *env)
 }
 
 static void
-ask_all(struct ms_dnsbl_case *c, const struct ms_env *env)
+hint_all(struct ms_dnsbl_case *c, const struct ms_env *env)
 {
 	for (size_t i = 0; i < c->answers_n && !env->careful; i++)
 		if (c->answers[i].status != MS_DNSBL_UNKNOWN)
 			ms_dnsbl_hint(
 			    env, c->arena, c->answers[i].list, &c->subject);
+}
+
+static void
+ask_all(struct ms_dnsbl_case *c, const struct ms_env *env)
+{
+	hint_all(c, env);
 	for (size_t i = 0; i < c->answers_n; i++)
 		if (c->answers[i].status != MS_DNSBL_UNKNOWN)
 			ms_dnsbl_ask(env, c->arena, c->answers[i].list,
@@ -113,4 +119,14 @@ ms_dnsbl_run(struct ms_dnsbl_case *out)
 	ask_reasons(out, &env);
 	for (size_t i = 0; i < out->answers_n; i++)
 		count(out, &out->answers[i]);
+}
+
+void
+ms_dnsbl_ahead(struct ms_dnsbl_case *out)
+{
+	choose(out);
+	if (out->subject.ip.set && ms_env_special(out->env, &out->subject.ip))
+		return;
+	test_all(out, out->env);
+	hint_all(out, out->env);
 }

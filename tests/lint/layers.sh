@@ -37,7 +37,7 @@ layer_of() {
 	    roundtrip.h | \
 	    tlsa.h) echo probe ;;
 	http.h | allow.h) echo serve ;;
-	domain.h | domain_record.h | client_settings.h | fetch_url.h | \
+	domain.h | domain_record.h | domain_senders.h | client_settings.h | fetch_url.h | \
 	    delivery.h | settings_xml.h | bimi_svg.h) echo domain ;;
 	feedback.h) echo feedback ;;
 	report.h | describe.h) echo report ;;
