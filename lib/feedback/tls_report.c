@@ -62,6 +62,13 @@ list_of(struct reader *r, const struct ms_json *value, struct ms_slice **list,
 	}
 }
 
+/* Of an array; NULL: it is none, or empty. */
+static const struct ms_json *
+first_of(const struct ms_json *array)
+{
+	return array && array->kind == MS_JSON_ARRAY ? array->first : NULL;
+}
+
 static bool
 time_of(const struct ms_json *range, const char *key, int64_t *out)
 {
@@ -171,9 +178,8 @@ read_policy(struct reader *r, const struct ms_json *in)
 	policy.mode = mode_of(&policy);
 	odd_if(r, !policy.type.p, "a policy has no policy-type");
 	odd_if(r, !policy.domain.p, "a policy has no policy-domain");
-	if (failures && failures->kind == MS_JSON_ARRAY)
-		failures = failures->first;
-	for (; failures && room_for_row(r); failures = failures->next)
+	for (failures = first_of(failures); failures && room_for_row(r);
+	     failures = failures->next)
 		read_failure(r, failures, &policy);
 	read_counts(r, ms_json_get(in, "summary"), &policy);
 	out->policies = feedback_room(
@@ -230,9 +236,8 @@ ms_tls_report_read(struct ms_arena *arena, struct ms_slice text,
 	read_head(&r, root);
 	odd_if(&r, !policies || policies->kind != MS_JSON_ARRAY,
 	    "it has no array \"policies\"");
-	if (policies && policies->kind == MS_JSON_ARRAY)
-		policies = policies->first;
-	for (; policies && room_for_row(&r); policies = policies->next)
+	for (policies = first_of(policies); policies && room_for_row(&r);
+	     policies = policies->next)
 		read_policy(&r, policies);
 	return MS_OK;
 }

@@ -65,6 +65,23 @@ says_what_is_cut_or_damaged(void **state)
 	ms_arena_free(arena);
 }
 
+/* Tapes and mail programs pad. */
+static void
+passes_padding_over(void **state)
+{
+	struct ms_arena *arena = ms_arena_new(NULL);
+	struct ms_buf padded, out;
+
+	(void)state;
+	ms_buf_init(&padded, arena);
+	ms_buf_init(&out, arena);
+	ms_buf_slice(&padded, pack(arena, MS_SLICE("one")));
+	ms_buf_repeat(&padded, 0, 100);
+	assert_int_equal(ms_gunzip(ms_buf_get(&padded), 100, &out), MS_OK);
+	assert_slice(ms_buf_get(&out), "one");
+	ms_arena_free(arena);
+}
+
 static void
 stops_at_the_limit(void **state)
 {
@@ -88,6 +105,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unpacks),
 		cmocka_unit_test(says_what_is_cut_or_damaged),
+		cmocka_unit_test(passes_padding_over),
 		cmocka_unit_test(stops_at_the_limit),
 	};
 
