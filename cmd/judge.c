@@ -123,10 +123,12 @@ judge_parse(const struct judge *judge, struct judge_room *room,
 	struct ms_message_options options = judge->plan->parse;
 
 	options.pasted |= item->format == MS_FORMAT_HEADERS;
-	options.passed = item->mapped ? ms_mailbox_passed : NULL;
+	if (item->mapped && !item->outlook)
+		options.passed = ms_mailbox_passed;
 	options.later = later;
+	options.outlook = item->outlook;
 	ms_message_parse(room->arena, room->charsets, &judge->env->limits,
-	    item->raw, &options, out);
+	    item->outlook ? item->outlook->raw : item->raw, &options, out);
 }
 
 void
@@ -139,8 +141,9 @@ judge_message(const struct judge *judge, struct judge_room *room,
 	struct ms_trace trace;
 	struct ms_claims claims;
 	struct ms_authentication auth;
+	struct ms_slice raw = item->outlook ? item->outlook->raw : item->raw;
 	struct ms_parse parse = { room->arena, room->charsets,
-		&judge->env->limits, &message->defects, item->raw.p };
+		&judge->env->limits, &message->defects, raw.p, item->outlook };
 	struct ms_case subject = {
 		.env = judge->env, .parse = &parse, .message = message
 	};
@@ -169,7 +172,11 @@ judge_message(const struct judge *judge, struct judge_room *room,
 	report_unknown(&subject, report);
 	if (judge->options->extract)
 		extract_parts(judge->options->extract, item, message, report);
-	if (judge->options->canonical && subject.auth)
+	if (judge->options->canonical && subject.auth && item->outlook)
+		ms_say(report, 2, MS_STYLE_PLAIN,
+		    "nothing is saved of what was signed: an Outlook file does "
+		    "not keep it");
+	else if (judge->options->canonical && subject.auth)
 		extract_canonical(judge->options->canonical, item, message,
 		    &subject.auth->dkim, report);
 }

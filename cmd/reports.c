@@ -113,8 +113,9 @@ static struct parsed *
 read_all(const struct run *run, struct pool_worker *worker,
     const struct ms_mailbox_item *input)
 {
-	const struct ms_feedback_item *item = ms_feedback_unpack(
-	    worker->arena, worker->charsets, &run->env->limits, input->raw);
+	const struct ms_feedback_item *item = ms_feedback_unpack(worker->arena,
+	    worker->charsets, &run->env->limits,
+	    input->outlook ? input->outlook->raw : input->raw);
 	struct parsed *first = NULL, **end = &first;
 
 	for (; item; item = item->next) {
@@ -344,6 +345,8 @@ work(struct pool *pool, struct pool_worker *worker)
 
 	while (!pool_stopped(pool) &&
 	       ms_mailbox_next(run->mailbox, &sequence, &input) == MS_OK) {
+		ms_mailbox_unpack(
+		    worker->arena, worker->charsets, &run->env->limits, &input);
 		do_input(run, worker, sequence, &input);
 		ms_mailbox_item_done(run->mailbox, &input);
 		pool_submit(worker, sequence);

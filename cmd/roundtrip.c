@@ -159,7 +159,7 @@ describe(const struct ms_env *env, const struct ms_roundtrip *trip,
 {
 	struct ms_defects defects = { 0 };
 	struct ms_parse parse = { report->arena, NULL, &env->limits, &defects,
-		trip->pickup.message.p };
+		trip->pickup.message.p, NULL };
 	struct ms_header header;
 
 	if (trip->pickup.found)

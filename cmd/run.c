@@ -118,14 +118,20 @@ put_subject(struct ms_report *report, const struct ms_mailbox_item *item,
 static void
 take_attached(struct pool_worker *worker, struct ms_mailbox_item *item)
 {
-	struct ms_message_options options = { .mime = true };
+	struct ms_message_options options = { .mime = true,
+		.outlook = item->outlook };
 	struct ms_message carrier;
 
 	ms_message_parse(worker->arena, worker->charsets,
-	    &run_of(worker)->judge.env->limits, item->raw, &options, &carrier);
+	    &run_of(worker)->judge.env->limits,
+	    item->outlook ? item->outlook->raw : item->raw, &options, &carrier);
 	item->mapped = false; /* it may be decoded, into memory of ours */
-	if (ms_message_attached(worker->arena, &carrier, &item->raw))
+	if (ms_message_attached(worker->arena, &carrier, &item->raw)) {
+		if (item->outlook)
+			item->outlook = ms_outlook_attached(
+			    worker->arena, item->outlook, item->raw);
 		return;
+	}
 	item->status = ms_diag_set(&item->diag, MS_FORMAT,
 	    "no message is attached to this one (--attached)");
 }
@@ -160,7 +166,9 @@ judge_item(struct pool_worker *worker, struct ms_mailbox_item *item,
 	struct ms_slice raw = item->raw;
 	struct subject_hash hash;
 
-	if (run->judge.options->attached)
+	ms_mailbox_unpack(
+	    worker->arena, worker->charsets, &run->judge.env->limits, item);
+	if (run->judge.options->attached && item->status == MS_OK)
 		take_attached(worker, item);
 	if (item->status == MS_OK) {
 		/* A record wants to know the message before it is judged. */

@@ -206,8 +206,11 @@ read_all(struct reading *r, struct ms_mailbox *mailbox)
 	int code = 0;
 
 	while (ms_mailbox_next(mailbox, &sequence, &item) == MS_OK) {
+		ms_mailbox_unpack(
+		    r->worker, r->charsets, &r->env->limits, &item);
 		if (item.status == MS_OK) {
-			read_message(r, item.raw);
+			read_message(
+			    r, item.outlook ? item.outlook->raw : item.raw);
 		} else if (code == 0) {
 			complain("domain: --selectors-from %s: %s", item.path,
 			    item.diag.text);

@@ -36,7 +36,8 @@ struct ms_arc_instance {
 
 struct ms_arc_result {
 	/* NONE: no ARC field; PASS, FAIL; TEMPERROR: a key could not be asked
-	 * for, and nothing else speaks against the chain. */
+	 * for, and nothing else speaks against the chain; NEUTRAL: what was
+	 * signed is gone, as in an Outlook file. */
 	enum ms_auth_result result;
 	const char *reason;                /* one sentence; NULL for none */
 	struct ms_arc_instance *instances; /* by instance, from 1 */

@@ -54,6 +54,8 @@ enum ms_defect_kind {
 	/* containers */
 	MS_DEFECT_EMLX_LENGTH,
 	MS_DEFECT_EMLX_TRAILER,
+	MS_DEFECT_CFB,     /* the container of a .msg; offset in the file */
+	MS_DEFECT_OUTLOOK, /* what stands in it; `detail` tells */
 	MS_DEFECT_CONTENT_LENGTH, /* mboxcl2: does not lead to a From line */
 	/* limits */
 	MS_DEFECT_LIMIT, /* `detail` names it */

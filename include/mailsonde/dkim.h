@@ -128,6 +128,8 @@ enum ms_dkim_reason {
 	MS_DKIM_LENGTH,       /* l= says more than there is */
 	MS_DKIM_NO_ANSWER,    /* temperror: DNS did not tell */
 	MS_DKIM_LIMIT,        /* not judged: one signature too many */
+	MS_DKIM_NOT_KEPT,     /* could not tell: what was signed is gone, as in
+				 a message made of an Outlook file */
 	MS_DKIM_REASON_COUNT,
 };
 /* "body-hash", "signature", "no-key", …: stable words. */

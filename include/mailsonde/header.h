@@ -9,6 +9,7 @@
 #include "mailsonde/charset.h"
 #include "mailsonde/defect.h"
 #include "mailsonde/limits.h"
+#include "mailsonde/outlook.h"
 
 /* Fields that something here reads; all others are MS_FIELD_OTHER. */
 enum ms_field_id {
@@ -92,6 +93,7 @@ struct ms_parse {
 	const struct ms_limits *limits; /* filled by ms_limits_fill */
 	struct ms_defects *defects;
 	const unsigned char *base; /* of the message, for offsets */
+	const struct ms_outlook *outlook; /* it was made of this; NULL */
 };
 
 /* Splits the block at the start of `in` into fields (RFC 5322 2.2, 4.5).

@@ -30,8 +30,10 @@ struct ms_limits {
 	size_t html_depth; /* open elements kept: 256 */
 	size_t html_attributes; /* attributes of one tag kept: 128 */
 	size_t text_size;       /* bytes of text searched for links: 8 MiB */
-	size_t defects;         /* defects kept per message: 1,000 */
-	size_t embedded;        /* uuencode and yEnc objects: 1,000 */
+	size_t rtf_size;  /* bytes of a compressed RTF body unpacked: 8 MiB */
+	size_t rtf_depth; /* groups of RTF kept: 256 */
+	size_t defects;   /* defects kept per message: 1,000 */
+	size_t embedded;  /* uuencode and yEnc objects: 1,000 */
 	size_t report_fields;   /* fields of one DSN, MDN, ARF part: 10,000 */
 	size_t directory_depth; /* folders walked: 64 */
 	size_t spf_lookups;     /* terms that look up, RFC 7208 4.6.4: 10 */

@@ -8,6 +8,7 @@
 
 #include "mailsonde/arena.h"
 #include "mailsonde/limits.h"
+#include "mailsonde/outlook.h"
 #include "mailsonde/status.h"
 
 enum ms_mailbox_format {
@@ -19,7 +20,7 @@ enum ms_mailbox_format {
 	MS_FORMAT_MAILDIR, /* one file of it */
 	MS_FORMAT_FOLDER,  /* one file of a plain folder */
 	MS_FORMAT_EMLX,
-	MS_FORMAT_MSG,  /* Outlook: recognised, not read */
+	MS_FORMAT_MSG,  /* Outlook, for ms_outlook_read; or another OLE file */
 	MS_FORMAT_TNEF, /* recognised, not read */
 	MS_FORMAT_EMPTY,
 	MS_FORMAT_UNKNOWN, /* no message: binary or other data */
@@ -36,6 +37,8 @@ struct ms_mailbox_item {
 	uint64_t offset;           /* of the message in the file */
 	uint64_t separator_offset; /* mbox: of its "From " line */
 	enum ms_mailbox_format format;
+	const struct ms_outlook *outlook; /* where the caller read it: what
+					     was made of `raw`; NULL */
 	bool single;           /* the file holds one message only */
 	bool truncated;        /* cut at the message_size limit */
 	bool mapped;           /* the file itself: see ms_mailbox_map */
@@ -80,6 +83,13 @@ enum ms_status ms_mailbox_next(struct ms_mailbox *mailbox, uint64_t *sequence,
 enum ms_status ms_mailbox_batch(struct ms_mailbox *mailbox, size_t bytes,
     size_t max, uint64_t *sequence, struct ms_mailbox_item *items,
     size_t *n) MS_MUST_CHECK;
+
+/* A message of what an Outlook file holds: where the item is of MS_FORMAT_MSG
+ * its `outlook` is set, or its status, where it holds no message. Nothing
+ * happens to others. Not done by the mailbox itself, as it takes time and
+ * memory: `arena` owns it. */
+void ms_mailbox_unpack(struct ms_arena *arena, struct ms_charsets *charsets,
+    const struct ms_limits *limits, struct ms_mailbox_item *item);
 
 /* Gives the item's bytes back. */
 void ms_mailbox_item_done(

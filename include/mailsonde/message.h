@@ -34,6 +34,7 @@ struct ms_message_options {
 	bool reports;     /* read DSN, MDN, ARF, calendar fields */
 	bool mime;        /* false: the header only */
 	bool pasted;      /* a header block alone, pasted */
+	const struct ms_outlook *outlook; /* `raw` was made of it; NULL */
 	/* Takes the SHA-256 of leaves that are not large, to be done with
 	 * others: until then it is not there. NULL: each at once. */
 	struct ms_digest_jobs *later;
@@ -44,6 +45,7 @@ struct ms_message_options {
 
 struct ms_message {
 	struct ms_slice raw;
+	const struct ms_outlook *outlook; /* made of this; NULL: as it came */
 	struct ms_slice from_line; /* "From " line cut off in front, if any */
 	bool bare_cr;              /* CR alone ends lines */
 	struct ms_header header;

@@ -218,7 +218,8 @@ judge_messages(struct chain *chain)
 		if (ams->readable)
 			list[n++] = ams;
 	}
-	dkim_hash_bodies(judge->message, hashes, list, n);
+	if (!judge->message->outlook)
+		dkim_hash_bodies(judge->message, hashes, list, n);
 	for (unsigned i = 1; i <= chain->highest; i++) {
 		dkim_judge_signature(judge, hashes, &chain->sets[i].ams);
 		apply_policy(&chain->sets[i].ams);
@@ -282,7 +283,12 @@ need(struct chain *chain, unsigned instance, const char *what,
 
 	if (s->result == MS_AUTH_PASS)
 		return;
-	if (s->result != MS_AUTH_TEMPERROR) {
+	if (s->code == MS_DKIM_NOT_KEPT) {
+		if (out->result == MS_AUTH_NONE) {
+			out->result = MS_AUTH_NEUTRAL;
+			out->reason = s->reason;
+		}
+	} else if (s->result != MS_AUTH_TEMPERROR) {
 		broken(chain, instance, reason);
 	} else if (out->result != MS_AUTH_FAIL &&
 		   out->result != MS_AUTH_TEMPERROR) {

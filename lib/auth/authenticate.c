@@ -76,6 +76,32 @@ judge_spf(const struct work *w)
 
 /* ---- DMARC ---- */
 
+/* What a signature counts for. One that could not be told for want of what was
+ * signed leaves the question open, as one whose key could not be had. */
+static enum ms_auth_result
+weight_of(const struct ms_dkim_signature *s)
+{
+	if (s->code == MS_DKIM_NOT_KEPT)
+		return MS_AUTH_TEMPERROR;
+	return s->policy && s->result == MS_AUTH_PASS ? MS_AUTH_POLICY
+						      : s->result;
+}
+
+/* Of a message without its internet header nothing is left to judge: what did
+ * not pass may have. */
+static void
+doubt_dmarc(const struct ms_message *message, struct ms_dmarc_judgement *out)
+{
+	if (!message->outlook || message->outlook->messages[0].header ||
+	    out->result != MS_AUTH_FAIL)
+		return;
+	out->result = MS_AUTH_TEMPERROR;
+	out->cause = MS_DMARC_AUTH_FAILED;
+	out->disposition = MS_DMARC_NONE;
+	out->reason = "the Outlook file holds no internet "
+		      "header, so that neither SPF nor DKIM can be judged";
+}
+
 static void
 judge_dmarc(const struct work *w)
 {
@@ -99,14 +125,14 @@ judge_dmarc(const struct work *w)
 	for (size_t i = 0; i < out->dkim.n; i++) {
 		const struct ms_dkim_signature *s = &out->dkim.signatures[i];
 
-		dkim[i].result = s->policy && s->result == MS_AUTH_PASS
-				     ? MS_AUTH_POLICY
-				     : s->result;
+		dkim[i].result = weight_of(s);
 		dkim[i].domain = s->domain;
 	}
 	request.dkim = dkim;
 	request.dkim_n = out->dkim.n;
 	ms_dmarc_evaluate(w->env, arena, &request, &out->dmarc);
+	doubt_dmarc(w->message, &out->dmarc.rfc9989);
+	doubt_dmarc(w->message, &out->dmarc.rfc7489);
 }
 
 /* ---- all of it ---- */

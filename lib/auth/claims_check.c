@@ -166,6 +166,14 @@ check_spf(struct comparer *c)
 
 /* ---- DKIM ---- */
 
+static void
+not_kept(struct comparer *c)
+{
+	decide(c, MS_CLAIM_NOT_COMPARED,
+	    "it could not be recomputed: an Outlook file does not keep what "
+	    "was signed");
+}
+
 static bool
 dkim_matches(const struct comparer *c, const struct ms_dkim_signature *s)
 {
@@ -235,6 +243,11 @@ check_dkim(struct comparer *c)
 	const struct ms_dkim_signature *s = dkim_best(c);
 	bool passes = ms_slice_is(c->method->result, "pass");
 
+	if (s ? s->code == MS_DKIM_NOT_KEPT
+	      : passes && c->message->outlook != NULL) {
+		not_kept(c);
+		return;
+	}
 	if (s) {
 		compare(c,
 		    same_result(c->method->result, s->result) ? s->result
@@ -298,7 +311,10 @@ check_arc(struct comparer *c)
 		    "it speaks of the chain as it stood at another hop");
 		return;
 	}
-	compare(c, c->auth->arc.result, c->auth->arc.reason);
+	if (c->auth->arc.result == MS_AUTH_NEUTRAL)
+		not_kept(c);
+	else
+		compare(c, c->auth->arc.result, c->auth->arc.reason);
 }
 
 static const struct {

@@ -34,14 +34,27 @@ static const struct {
 
 /* ---- what h= leaves open ---- */
 
-static void
-find_open(const struct ms_header *header, struct ms_arena *arena,
-    struct ms_dkim_signature *signature)
+/* Fields of that kind that were there. */
+static size_t
+present(const struct ms_message *message, enum ms_field_id id)
 {
-	signature->open = MS_NEW_ARRAY(arena, struct ms_dkim_open, IMPORTANT);
+	const struct ms_field *first = ms_header_find(&message->header, id);
+
+	return message->header.count[id] -
+	       (first && ms_outlook_made(message->outlook, first->offset));
+}
+
+static void
+find_open(const struct dkim_judge *judge, struct ms_dkim_signature *signature)
+{
+	const struct ms_header *header = &judge->message->header;
+
+	signature->open =
+	    MS_NEW_ARRAY(judge->arena, struct ms_dkim_open, IMPORTANT);
 	for (size_t i = 0; i < IMPORTANT; i++) {
 		struct ms_dkim_open open = { important[i].id, important[i].name,
-			header->count[important[i].id], 0, false, NULL };
+			present(judge->message, important[i].id), 0, false,
+			NULL };
 
 		for (size_t k = 0; k < signature->covered_n; k++) {
 			const struct ms_dkim_covered *c =
@@ -67,7 +80,7 @@ dkim_judge_tree(struct dkim_judge *judge)
 	const struct ms_mime_options options = { .bare_cr = message->bare_cr };
 	struct ms_defects defects = { .limit = 1 };
 	struct ms_parse parse = { judge->arena, NULL, &judge->env->limits,
-		&defects, message->raw.p };
+		&defects, message->raw.p, message->outlook };
 	struct ms_header *header;
 	struct ms_mime mime;
 
@@ -418,6 +431,32 @@ judge_result(struct dkim_judge *judge, struct ms_dkim_signature *s)
 		s->result = MS_AUTH_PASS;
 }
 
+/* Of a message that was made of an Outlook file there is no body that was
+ * signed, and who knows what became of the header. */
+static void
+judge_remains(struct dkim_judge *judge, struct ms_dkim_signature *s)
+{
+	if (s->expired)
+		dkim_fail(s, MS_AUTH_PERMERROR, MS_DKIM_EXPIRED,
+		    "the signature has expired (x=)");
+	dkim_fail(s, MS_AUTH_NEUTRAL, MS_DKIM_NOT_KEPT,
+	    ms_arena_printf(judge->arena,
+		"could not tell: an Outlook file does not keep the signed "
+		"octets%s",
+		s->signature_ok ? "; the signature over the header fields "
+				  "holds"
+				: ""));
+}
+
+static void
+conclude(struct dkim_judge *judge, struct ms_dkim_signature *s)
+{
+	if (judge->message->outlook)
+		judge_remains(judge, s);
+	else
+		judge_result(judge, s);
+}
+
 /* ---- all of them ---- */
 
 void
@@ -478,7 +517,7 @@ read_all(struct dkim_judge *judge, struct ms_dkim_result *out)
 		dkim_judge_hint(judge, s);
 		if (s->header_list.p)
 			dkim_cover(&judge->index, limits, judge->arena, s);
-		find_open(header, judge->arena, s);
+		find_open(judge, s);
 	}
 }
 
@@ -493,7 +532,8 @@ dkim_judge_signature(struct dkim_judge *judge,
 
 	if (!s->readable)
 		return;
-	judge_body(judge, hashes, s);
+	if (!judge->message->outlook)
+		judge_body(judge, hashes, s);
 	mark = ms_arena_mark(judge->arena);
 	ms_buf_init(&buf, judge->arena);
 	dkim_header_bytes(judge->message, s, &buf);
@@ -501,7 +541,7 @@ dkim_judge_signature(struct dkim_judge *judge,
 	ms_arena_reset(judge->arena, mark);
 	judge_key(
 	    judge, kind == MS_DIGEST_SHA1 ? digests.sha1 : digests.sha256, s);
-	judge_result(judge, s);
+	conclude(judge, s);
 }
 
 void
@@ -511,7 +551,7 @@ dkim_judge_digest(struct dkim_judge *judge, const unsigned char *digest,
 	if (!s->readable)
 		return;
 	judge_key(judge, digest, s);
-	judge_result(judge, s);
+	conclude(judge, s);
 }
 
 void
@@ -535,10 +575,11 @@ ms_dkim_verify(const struct ms_env *env, struct ms_arena *arena,
 	for (size_t i = 0; i < out->n; i++)
 		if (out->signatures[i].readable)
 			list[n++] = &out->signatures[i];
-	dkim_hash_bodies(message, hashes, list, n);
+	if (!message->outlook)
+		dkim_hash_bodies(message, hashes, list, n);
 	for (size_t i = 0; i < out->n; i++)
 		dkim_judge_signature(&judge, hashes, &out->signatures[i]);
-	if (request->explain)
+	if (request->explain && !message->outlook)
 		dkim_explain(&judge, out->signatures, out->n);
 	dkim_judge_end(&judge);
 }

@@ -40,6 +40,7 @@ static const char *const reasons[] = {
 	[MS_DKIM_LENGTH] = "length",
 	[MS_DKIM_NO_ANSWER] = "no-answer",
 	[MS_DKIM_LIMIT] = "limit",
+	[MS_DKIM_NOT_KEPT] = "not-kept",
 };
 
 const char *

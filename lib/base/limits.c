@@ -25,6 +25,8 @@ static const struct ms_limits defaults = {
 	.html_depth = 256,
 	.html_attributes = 128,
 	.text_size = 8 * MIB,
+	.rtf_size = 8 * MIB,
+	.rtf_depth = 256,
 	.defects = 1000,
 	.embedded = 1000,
 	.report_fields = 10000,
@@ -113,6 +115,8 @@ ms_limits_fill(const struct ms_limits *in)
 	out.html_depth = pick(in->html_depth, out.html_depth);
 	out.html_attributes = pick(in->html_attributes, out.html_attributes);
 	out.text_size = pick(in->text_size, out.text_size);
+	out.rtf_size = pick(in->rtf_size, out.rtf_size);
+	out.rtf_depth = pick(in->rtf_depth, out.rtf_depth);
 	out.defects = pick(in->defects, out.defects);
 	out.embedded = pick(in->embedded, out.embedded);
 	out.report_fields = pick(in->report_fields, out.report_fields);

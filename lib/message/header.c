@@ -384,6 +384,16 @@ single_instance(enum ms_field_id id)
 	}
 }
 
+/* One that was made up stands in front of the message's own. */
+static unsigned
+allowed(const struct reader *r, enum ms_field_id id)
+{
+	const struct ms_header *out = r->out;
+
+	return 1 + ms_outlook_made(r->parse->outlook,
+		       out->fields[out->first[id] - 1].offset);
+}
+
 static void
 finish_field(struct reader *r, size_t index, bool all_ascii)
 {
@@ -394,7 +404,8 @@ finish_field(struct reader *r, size_t index, bool all_ascii)
 	if (out->first[field->id] == 0)
 		out->first[field->id] = (uint32_t)index + 1;
 	out->count[field->id]++;
-	if (out->count[field->id] > 1 && single_instance(field->id))
+	if (out->count[field->id] > allowed(r, field->id) &&
+	    single_instance(field->id))
 		defect(r, MS_DEFECT_REPEATED_FIELD, at,
 		    ms_arena_string(r->parse->arena, field->name));
 	field->value = folded(field->body)

@@ -453,10 +453,6 @@ refuse(const struct ms_mailbox *mailbox, const struct buffer *buffer,
 		    item, MS_IO, "cannot read: ", strerror(mailbox->error));
 	else if (mailbox->format == MS_FORMAT_EMPTY)
 		fail_item(item, MS_FORMAT, "is empty", NULL);
-	else if (mailbox->format == MS_FORMAT_MSG)
-		fail_item(item, MS_UNSUPPORTED,
-		    "an Outlook .msg (or another OLE file), which is not read",
-		    NULL);
 	else if (mailbox->format == MS_FORMAT_TNEF)
 		fail_item(item, MS_UNSUPPORTED,
 		    "a TNEF stream (winmail.dat), which is not read", NULL);
@@ -472,8 +468,8 @@ readable(const struct ms_mailbox *mailbox)
 
 	if (mailbox->any && format == MS_FORMAT_UNKNOWN)
 		return true;
-	return format != MS_FORMAT_MSG && format != MS_FORMAT_TNEF &&
-	       format != MS_FORMAT_EMPTY && format != MS_FORMAT_UNKNOWN;
+	return format != MS_FORMAT_TNEF && format != MS_FORMAT_EMPTY &&
+	       format != MS_FORMAT_UNKNOWN;
 }
 
 static bool

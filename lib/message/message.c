@@ -164,7 +164,7 @@ ms_message_parse(struct ms_arena *arena, struct ms_charsets *charsets,
     const struct ms_message_options *options, struct ms_message *out)
 {
 	struct ms_parse parse = { arena, charsets, limits, &out->defects,
-		raw.p };
+		raw.p, options->outlook };
 	struct ms_mime_options mime = {
 		.digests = options->digests, .embedded = true, .detect = true
 	};
@@ -173,6 +173,9 @@ ms_message_parse(struct ms_arena *arena, struct ms_charsets *charsets,
 
 	memset(out, 0, sizeof(*out));
 	out->raw = raw;
+	out->outlook = options->outlook;
+	if (out->outlook)
+		out->defects = out->outlook->defects;
 	out->defects.limit = limits->defects;
 	out->links.skipped = !options->links;
 	out->bare_cr = only_bare_cr(raw);

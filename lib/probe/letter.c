@@ -99,7 +99,8 @@ read_template(
 {
 	struct ms_defects defects = { 0 };
 	struct ms_slice text = l->request->template;
-	struct ms_parse parse = { l->arena, NULL, limits, &defects, text.p };
+	struct ms_parse parse = { l->arena, NULL, limits, &defects, text.p,
+		NULL };
 
 	ms_header_parse(&parse, text, 0, header);
 	if (header->n == 0)

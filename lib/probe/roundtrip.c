@@ -344,7 +344,7 @@ read_header(const struct ms_env *env, struct ms_arena *arena,
 {
 	struct ms_defects *defects = MS_NEW(arena, struct ms_defects);
 	struct ms_parse parse = { arena, NULL, &env->limits, defects,
-		message.p };
+		message.p, NULL };
 
 	ms_header_parse(&parse, message, 0, out);
 	if (out->n > FIELDS_MOST)

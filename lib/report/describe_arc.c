@@ -116,6 +116,7 @@ judged(const struct ms_arc_result *arc)
 {
 	for (size_t i = 0; i < arc->n; i++)
 		if (arc->instances[i].ams.result == MS_AUTH_NONE ||
+		    arc->instances[i].ams.code == MS_DKIM_NOT_KEPT ||
 		    arc->instances[i].ams.result == MS_AUTH_TEMPERROR)
 			return false;
 	return arc->n > 0;

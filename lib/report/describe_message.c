@@ -74,8 +74,9 @@ path_text(const struct ms_addresses *path)
 
 static void
 put_headers(struct ms_report *report, struct ms_node *parent,
-    const struct ms_parse *parse, const struct ms_header *header)
+    const struct ms_parse *parse, const struct ms_message *message)
 {
+	const struct ms_header *header = &message->header;
 	struct ms_node *array = ms_put_array(report, parent, "headers");
 
 	for (size_t i = 0; i < header->n; i++) {
@@ -86,6 +87,8 @@ put_headers(struct ms_report *report, struct ms_node *parent,
 		ms_put_text(report, node, "value",
 		    ms_text_decode(parse, field->value, field->offset));
 		ms_put_evidence(report, node, "raw", field->body);
+		if (ms_outlook_made(message->outlook, field->offset))
+			ms_put_bool(report, node, "made_up", true);
 	}
 }
 
@@ -357,7 +360,8 @@ put_message(struct ms_report *report, const struct ms_parse *parse,
 	ms_put_text(report, node, "subject", message->subject);
 	put_date(report, node, &message->date);
 	ms_put_text(report, node, "message_id", message->message_id);
-	put_headers(report, node, parse, &message->header);
+	put_headers(report, node, parse, message);
+	describe_outlook(report, node, message);
 	put_tree(report, node, parse, message);
 	put_attachments(report, node, message);
 	put_links(report, node, message);
@@ -445,6 +449,8 @@ ms_describe_envelope(struct ms_report *report, const struct ms_message *message)
 	if (message->message_id.p)
 		ms_say_pair(report, "Message-ID", MS_STYLE_PLAIN,
 		    describe_defang(report, message->message_id));
+	if (message->outlook)
+		describe_say_outlook(report, message);
 }
 
 static void

@@ -25,6 +25,12 @@ struct describe_answer describe_answer_of(
 void describe_say_transcript(
     struct ms_report *report, const struct ms_probe_result *r);
 
+/* `message.outlook`: nothing where the message is as it came. */
+void describe_outlook(struct ms_report *report, struct ms_node *parent,
+    const struct ms_message *message);
+void describe_say_outlook(
+    struct ms_report *report, const struct ms_message *message);
+
 /* The name of the field by which a filter says that it is spam; p == NULL:
  * none does. */
 struct ms_slice describe_spam_verdict(const struct ms_header *header);

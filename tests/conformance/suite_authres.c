@@ -17,7 +17,7 @@ read_field(
 	struct ms_defects defects = { .limit = c->env.limits.defects };
 	struct ms_slice value = base64_of(c, c->test, "value_b64");
 	struct ms_parse parse = { c->arena, charsets, &c->env.limits, &defects,
-		NULL };
+		NULL, NULL };
 	struct ms_header *header = MS_NEW(c->arena, struct ms_header);
 	struct ms_buf block;
 

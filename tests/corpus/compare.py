@@ -161,6 +161,39 @@ def compare_hops(name, hops, trace):
             count(name, "hop." + key, f"hop.{index}.{key}", want, have)
 
 
+def leaves(part):
+    inner = part.get("parts") or []
+    return sum(map(leaves, inner), []) if inner else [part]
+
+
+def compare_msg(name, truth, document):
+    """What both readers of Outlook files agree on. Addresses only where the
+    file has no internet header: it counts for more than the properties."""
+    message = document["message"]
+    if "subject" in truth:
+        count(name, "msg.subject", "subject", truth["subject"].split(),
+              (message["subject"] or "").split())
+    if "messageId" in truth:
+        count(name, "msg.message_id", "message_id",
+              truth["messageId"].strip("<>"), message["message_id"])
+    have = [[a["size"], a["sha256"]] for a in message["attachments"]]
+    for size, digest in truth["attachments"]:
+        if digest:
+            count(name, "msg.attachment", "attachment", True,
+                  [size, digest] in have)
+    if "html" in truth:
+        count(name, "msg.html", "html", True, truth["html"]["sha256"] in
+              [p["sha256"] for p in leaves(message["mime"])])
+    if not message["outlook"]["internet_header"]:
+        count(name, "msg.from", "from", truth.get("senderEmail"),
+              message["from"][0]["address"].strip('"')
+              if message["from"] else None)
+        count(name, "msg.to", "to",
+              sorted(r[1] for r in truth["recipients"]),
+              sorted((a["address"] or "").strip('"') for field in
+                     ("to", "cc", "bcc") for a in message[field]))
+
+
 def compare_file(entry):
     name, path = entry["file"], os.path.join(corpus, entry["file"])
     parsed = run("parse", path)
@@ -176,7 +209,7 @@ def compare_file(entry):
             count(name, "mbox.message_id", f"{index}.message_id",
                   w["message_id"], g["message"]["message_id"])
         return
-    if entry["kind"] not in ("eml", "emlx"):
+    if entry["kind"] not in ("eml", "emlx", "msg"):
         return
     if not parsed or "message" not in parsed[0]:
         count(name, "read", "read", True, False)
@@ -184,6 +217,9 @@ def compare_file(entry):
     if "message_sha256" in entry.get("emlx", {}):
         count(name, "emlx", "sha256", entry["emlx"]["message_sha256"],
               parsed[0]["subject"]["sha256"])
+    if entry["kind"] == "msg":
+        compare_msg(name, truth, parsed[0])
+        return
     message = parsed[0]["message"]
     compare_header(name, truth, message)
     # A file with CR alone: the truth's hashes are of the file with LF.

@@ -42,6 +42,8 @@ fuzz_init(struct fuzz *fuzz, const uint8_t *base, bool small)
 		.html_depth = 8,
 		.html_attributes = 4,
 		.text_size = 512,
+		.rtf_size = 512,
+		.rtf_depth = 4,
 		.defects = 8,
 		.embedded = 2,
 		.report_fields = 8 };

@@ -15,7 +15,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ms_charsets *charsets = ms_charsets_new(arena);
 	struct ms_limits limits = ms_limits_fill(NULL);
 	struct ms_defects defects = { .limit = limits.defects };
-	struct ms_parse parse = { arena, charsets, &limits, &defects, data };
+	struct ms_parse parse = { arena, charsets, &limits, &defects, data,
+		NULL };
 	struct ms_slice in = ms_slice_make(data, size), out;
 
 	out = ms_text_decode(&parse, in, 0);

@@ -15,7 +15,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ms_charsets *charsets = ms_charsets_new(arena);
 	struct ms_limits limits = ms_limits_fill(NULL);
 	struct ms_defects defects = { .limit = limits.defects };
-	struct ms_parse parse = { arena, charsets, &limits, &defects, data };
+	struct ms_parse parse = { arena, charsets, &limits, &defects, data,
+		NULL };
 	struct ms_field field = { .value = ms_slice_make(data, size) };
 	struct ms_params params;
 

@@ -22,7 +22,7 @@ layer_of() {
 	    xml.h | zip.h | \
 	    severity.h) echo base ;;
 	defect.h | header.h | address.h | date.h | mime.h | message.h | \
-	    link.h | mailbox.h | magic.h) echo message ;;
+	    link.h | mailbox.h | magic.h | outlook.h) echo message ;;
 	dns.h | dns_*.h | psl.h) echo dns ;;
 	geo.h) echo geo ;;
 	wire.h) echo wire ;;
