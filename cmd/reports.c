@@ -274,7 +274,7 @@ refuse(struct pool_worker *worker, struct ms_report *report,
 			  : ms_arena_printf(worker->arena, "%s, message %zu",
 				input->path, input->index),
 	    why);
-	if (!(report->audience & MS_FOR_DATA)) {
+	if (!(report->audience & (MS_FOR_DATA | MS_FOR_PAGE))) {
 		pool_note_exit(worker, report->exit_code);
 		return;
 	}
@@ -287,10 +287,12 @@ static void
 tell(const struct run *run, struct pool_worker *worker,
     const struct ms_mailbox_item *input, const struct parsed *p)
 {
+	bool page = run->options->format->audience & MS_FOR_PAGE;
+	bool all = page || run->options->verbose;
 	struct ms_feedback_context context = { .env = run->env,
 		.repeats = p->repeats,
-		.all = run->options->verbose,
-		.brief = run->several && !run->options->verbose,
+		.all = all,
+		.brief = run->several && !all,
 		.file = name_of(worker->arena, input, p->item) };
 	struct ms_report report;
 
@@ -301,6 +303,7 @@ tell(const struct run *run, struct pool_worker *worker,
 		return;
 	}
 	put_subject(&report, input, p->item);
+	report.defang = page && p->item->kind == MS_FEEDBACK_MAIL;
 	report.show_findings = !context.brief;
 	if (p->item->kind == MS_FEEDBACK_XML)
 		ms_describe_aggregate(

@@ -274,14 +274,14 @@ say_answer(struct ms_report *report, const struct ms_aggregate *a,
 				 : "(no domain)";
 
 	if (s->messages == 0)
-		ms_say(report, 0, MS_STYLE_WARN,
+		ms_say_answer(report, MS_STYLE_WARN,
 		    "%s: the report counts no message", domain);
 	else if (failed == 0)
-		ms_say(report, 0, MS_STYLE_GOOD,
+		ms_say_answer(report, MS_STYLE_GOOD,
 		    "%s: all pass DMARC (%" PRId64 " message%s)", domain,
 		    s->messages, s->messages == 1 ? "" : "s");
 	else
-		ms_say(report, 0, MS_STYLE_WARN,
+		ms_say_answer(report, MS_STYLE_WARN,
 		    "%s: %" PRId64 " of %" PRId64
 		    " message%s fail%s DMARC (%s)",
 		    domain, failed, s->messages, s->messages == 1 ? "" : "s",

@@ -196,11 +196,11 @@ say_head(struct ms_report *report, const struct ms_failure_report *f)
 				    : "";
 
 	if (is_failure(f))
-		ms_say(report, 0, MS_STYLE_WARN,
+		ms_say_answer(report, MS_STYLE_WARN,
 		    "%.*s: mail in its name failed authentication%s",
 		    TEXT(domain_of(f)), incidents);
 	else
-		ms_say(report, 0, MS_STYLE_WARN,
+		ms_say_answer(report, MS_STYLE_WARN,
 		    "%.*s: a recipient's feedback, \"%.*s\"%s",
 		    TEXT(domain_of(f)), TEXT(f->type), incidents);
 }

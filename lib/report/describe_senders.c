@@ -349,19 +349,16 @@ static void
 say_sources(struct ms_report *report, const struct ms_feedback_context *context,
     const struct ms_senders *s)
 {
-	static const char *const heads[] = { "failed", "sent", "from", "",
-		"SPF", "DKIM", "were", "" };
 	const struct ms_source *source = s->sources;
-	struct ms_node *table, *row;
+	struct ms_node *table;
 	size_t n = 0;
 
 	if (!source)
 		return;
 	ms_say_heading(report, "SOURCES, THE WORST FIRST");
 	table = ms_say_table(report, 2);
-	row = ms_say_row(report, table);
-	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
-		ms_say_cellf(report, row, MS_STYLE_DIM, i < 2, "%s", heads[i]);
+	ms_say_heads(report, table, true, ">failed", ">sent", "from", "", "SPF",
+	    "DKIM", "were", "", NULL);
 	for (; source && (context->all || n < FEW); source = source->next, n++)
 		say_source(report, context->env, table, source);
 	if (source)

@@ -132,19 +132,28 @@ void
 feedback_say_sessions(
     struct ms_report *report, const struct ms_tls_sessions *sessions)
 {
-	static const char *const heads[] = { "failed", "sessions", "domain",
-		"policy", "" };
-	struct ms_node *table, *row;
+	struct ms_node *table;
 
 	if (!sessions)
 		return;
 	ms_say_heading(report, "TLS SESSIONS BY POLICY");
 	table = ms_say_table(report, 2);
-	row = ms_say_row(report, table);
-	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
-		ms_say_cellf(report, row, MS_STYLE_DIM, i < 2, "%s", heads[i]);
+	ms_say_heads(report, table, true, ">failed", ">sessions", "domain",
+	    "policy", "", NULL);
 	for (const struct ms_tls_sessions *s = sessions; s; s = s->next)
 		say_session(report, table, s);
+}
+
+static struct ms_node *
+start_failures(struct ms_report *report)
+{
+	struct ms_node *table;
+
+	ms_say_heading(report, "FAILURES");
+	table = ms_say_table(report, 2);
+	ms_say_heads(report, table, false, ">failed", "result", "receiver",
+	    "sender", "reason", NULL);
+	return table;
 }
 
 static void
@@ -161,10 +170,8 @@ say_details(struct ms_report *report, const struct ms_feedback_context *context,
 
 			if (k == 20 && !context->all)
 				break;
-			if (!table) {
-				ms_say_heading(report, "FAILURES");
-				table = ms_say_table(report, 2);
-			}
+			if (!table)
+				table = start_failures(report);
 			row = ms_say_row(report, table);
 			ms_say_cellf(report, row, MS_STYLE_BAD, true,
 			    "%" PRId64, f->count);
@@ -194,11 +201,11 @@ say(struct ms_report *report, const struct ms_feedback_context *context,
 		: "(no domain)";
 
 	if (tls->failed == 0)
-		ms_say(report, 0, MS_STYLE_GOOD,
+		ms_say_answer(report, MS_STYLE_GOOD,
 		    "%s: all TLS sessions succeeded (%" PRId64 ")", domain,
 		    all);
 	else
-		ms_say(report, 0, MS_STYLE_WARN,
+		ms_say_answer(report, MS_STYLE_WARN,
 		    "%s: %" PRId64 " of %" PRId64 " TLS sessions failed (%s)",
 		    domain, tls->failed, all,
 		    feedback_share(report, tls->failed, all));

@@ -91,8 +91,9 @@ say(struct ms_report *report, const struct ms_feedback_context *context,
 				  ", %zu of single messages", t->failures)
 			    : "";
 
-	ms_say(report, 0, MS_STYLE_STRONG, "ALL %zu REPORTS TOGETHER%s%s",
-	    t->reports, repeated, failures);
+	ms_say_title(report,
+	    ms_arena_printf(report->arena, "ALL %zu REPORTS TOGETHER%s%s",
+		t->reports, repeated, failures));
 	for (const struct ms_senders *s = t->senders; s; s = s->next)
 		say_domain(report, context, s);
 	feedback_say_sessions(report, t->sessions);
