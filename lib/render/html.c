@@ -657,6 +657,8 @@ put_entry(const struct page *page, struct ms_slice name)
 	put(page, "</a>");
 	if (known) {
 		put(page, "<br/>");
+		put_text(page, ms_slice_from(known->key));
+		put(page, ": ");
 		put_text(page, known->u.text);
 	}
 	put(page, "</th>");

@@ -202,7 +202,7 @@ several_are_listed(void **state)
 	assert_int_equal(times(out, "<title>12 entries - "), 1);
 	assert_int_equal(times(out, "<a href=\"#s12\">"), 1);
 	assert_int_equal(times(out, "<article id=\"s12\">"), 1);
-	assert_int_equal(times(out, "<br/>Hi</th>"), 12);
+	assert_int_equal(times(out, "<br/>Subject: Hi</th>"), 12);
 	assert_int_equal(
 	    times(out, "<td class=\"warn\">TO MEND: a record</td>"), 12);
 	ms_arena_free(page.report.arena);
