@@ -82,11 +82,12 @@ is_file(const struct option *o)
 }
 
 static void
-add_zsh_option(struct ms_buf *out, const struct option *o)
+add_zsh_option(
+    struct ms_buf *out, const struct command *command, const struct option *o)
 {
 	ms_buf_printf(
 	    out, " \\\n\t\t\t'*--%s%s[", o->name, o->value ? "=" : "");
-	add_quoted(out, o->help, "[]:\\");
+	add_quoted(out, options_text(out->arena, o, command->name), "[]:\\");
 	ms_buf_byte(out, ']');
 	if (o->value) {
 		ms_buf_byte(out, ':');
@@ -123,7 +124,7 @@ add_zsh(struct ms_buf *out)
 		ms_buf_printf(out, "\t%s)\n\t\t_arguments", commands[i]->name);
 		for (const struct option *o = options_rows(); o->name; o++)
 			if (o->group & commands[i]->groups)
-				add_zsh_option(out, o);
+				add_zsh_option(out, commands[i], o);
 		ms_buf_text(out, " \\\n\t\t\t'*:argument:_files'\n\t\t;;\n");
 	}
 	ms_buf_text(out, "\thelp)\n\t\t_arguments '1:topic:(");
@@ -137,6 +138,8 @@ static void
 add_fish_option(
     struct ms_buf *out, const struct command *command, const struct option *o)
 {
+	const char *p = options_text(out->arena, o, command->name);
+
 	ms_buf_printf(out,
 	    "complete -c mailsonde -n '__fish_seen_subcommand_from %s' -l %s",
 	    command->name, o->name);
@@ -145,7 +148,7 @@ add_fish_option(
 	if (o->value)
 		ms_buf_text(out, is_file(o) ? " -rF" : " -x");
 	ms_buf_text(out, " -d '");
-	for (const char *p = o->help; *p; p++) {
+	for (; *p; p++) {
 		if (*p == '\'' || *p == '\\')
 			ms_buf_byte(out, '\\');
 		ms_buf_byte(out, (unsigned char)*p);

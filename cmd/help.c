@@ -36,10 +36,10 @@ print_overview(void)
 	for (size_t i = 0; commands[i]; i++)
 		printf("  %-11s %s\n", commands[i]->name, commands[i]->summary);
 	printf("\n"
-	       "mailsonde COMMAND --help says more, and mailsonde help TOPIC "
-	       "shows the manual\npage of a command, or of:");
+	       "mailsonde COMMAND --help lists its options; mailsonde help "
+	       "TOPIC shows the\nmanual page of a command, or one of: ");
 	for (size_t i = 0; i < PAGES; i++)
-		printf(" %s", pages[i].name);
+		printf("%s%s", i > 0 ? ", " : "", pages[i].name);
 	printf("\n\n"
 	       "Exit: 0 nothing found, 1 found something, 2 could not "
 	       "tell, 64 usage,\n"
@@ -50,9 +50,10 @@ print_overview(void)
 void
 help_command(const struct command *command)
 {
-	printf("usage: mailsonde %s [OPTION…] %s\n\n%s\n\n", command->name,
-	    command->arguments, command->summary);
-	options_help(stdout, command->groups);
+	printf("usage: mailsonde %s [OPTION…]%s%s\n\n%s\n\n", command->name,
+	    *command->arguments ? " " : "", command->arguments,
+	    command->summary);
+	options_help(stdout, command->groups, command->name);
 	if (command->examples)
 		printf("\nexamples:\n%s", command->examples);
 }
@@ -180,7 +181,8 @@ help(const char *topic)
 	const char *page;
 	int code;
 
-	if (!topic) {
+	if (!topic || strcmp(topic, "--help") == 0 ||
+	    strcmp(topic, "-h") == 0 || strcmp(topic, "help") == 0) {
 		print_overview();
 		return 0;
 	}

@@ -41,21 +41,6 @@ flushed(int code)
 	return EXIT_WRITE;
 }
 
-/* Whether the format has a sense for the command. */
-static bool
-fits(const struct ms_format *format, const char *command)
-{
-	const char *at = format->commands;
-	size_t n = strlen(command);
-
-	for (; at && *at; at += strspn(at, " ")) {
-		if (strncmp(at, command, n) == 0 && (!at[n] || at[n] == ' '))
-			return true;
-		at += strcspn(at, " ");
-	}
-	return !format->commands;
-}
-
 /* Monitoring knows four codes, and reads standard output. */
 static int
 code_of_plugin(const struct options *options, int code)
@@ -88,7 +73,7 @@ run_command(const struct command *command, int argc, char **argv)
 		complain("%s: takes no argument: %s", command->name,
 		    options.files.list[0]);
 		code = EXIT_USAGE;
-	} else if (!fits(options.format, command->name)) {
+	} else if (!ms_format_fits(options.format, command->name)) {
 		complain("%s: --format %s is for mailsonde %s", command->name,
 		    options.format->name, options.format->commands);
 		code = EXIT_USAGE;

@@ -21,14 +21,33 @@ add_word(struct ms_arena *arena, struct words *words, const char *word)
 	words->list[words->n++] = word;
 }
 
+/* Those of a command (NULL: all), and what they give. */
+static const char *
+format_names(struct ms_arena *arena, const char *command)
+{
+	struct ms_buf names;
+
+	ms_buf_init(&names, arena);
+	for (const struct ms_format *const *f = ms_formats(); *f; f++) {
+		if (command && !ms_format_fits(*f, command))
+			continue;
+		ms_buf_text(&names, names.n > 0 ? ", " : "");
+		ms_buf_text(&names, (*f)->name);
+		if (command)
+			ms_buf_printf(&names, " (%s)", (*f)->note);
+	}
+	ms_buf_byte(&names, '\0');
+	return (const char *)names.p;
+}
+
 static const char *
 set_format(struct options *options, const char *value)
 {
 	options->format = ms_format_find(value);
-	return options->format
-		   ? NULL
-		   : "is no format (text, json, ndjson, html, csv, nagios, "
-		     "prometheus)";
+	if (options->format)
+		return NULL;
+	return ms_arena_printf(options->arena, "is no format (%s)",
+	    format_names(options->arena, NULL));
 }
 
 static const char *
@@ -683,8 +702,7 @@ set_geoip6(struct options *options, const char *value)
 
 static const struct option rows[] = {
 	{ "format", 'f', "FMT", OPT_OUTPUT,
-	    "text (default), json (one document), ndjson (one line a subject), "
-	    "html (one page), nagios (one line), prometheus, csv",
+	    NULL, /* those that fit the command */
 	    SET(set_format), OPTION_SHOWS },
 	{ "json", 'j', NULL, OPT_OUTPUT, "the same as --format json",
 	    SET(set_json), OPTION_SHOWS },
@@ -1095,8 +1113,8 @@ apply(struct reader *r, const struct option *o, const char *value)
 	add_given(r->options, o, value);
 	if (!wrong)
 		return true;
-	snprintf(
-	    r->error, r->error_size, "--%s: \"%s\" %s", o->name, value, wrong);
+	snprintf(r->error, r->error_size, "--%s: \"%s\" %s", o->name,
+	    value ? value : "", wrong);
 	return false;
 }
 
@@ -1294,10 +1312,9 @@ options_adopt(struct options *options, const struct given_list *recorded,
 /* ---- help ---- */
 
 static void
-help_row(FILE *out, const struct option *o)
+help_row(FILE *out, const struct option *o, const char *text)
 {
 	char left[40];
-	const char *text = o->help;
 	size_t width = 48;
 
 	snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", o->letter ? '-' : ' ',
@@ -1318,10 +1335,20 @@ help_row(FILE *out, const struct option *o)
 	fprintf(out, "%s\n", text);
 }
 
-void
-options_help(FILE *out, unsigned groups)
+const char *
+options_text(
+    struct ms_arena *arena, const struct option *o, const char *command)
 {
+	return o->help ? o->help : format_names(arena, command);
+}
+
+void
+options_help(FILE *out, unsigned groups, const char *command)
+{
+	struct ms_arena *arena = ms_arena_new(NULL);
+
 	for (const struct option *o = rows; o->name; o++)
 		if (o->group & groups)
-			help_row(out, o);
+			help_row(out, o, options_text(arena, o, command));
+	ms_arena_free(arena);
 }

@@ -192,8 +192,12 @@ const struct option *options_find(unsigned groups, const char *name);
 const char *options_adopt(struct options *options,
     const struct given_list *recorded, const struct words *arguments);
 
+/* What the row of an option of `command` says of it, perhaps in `arena`. */
+const char *options_text(
+    struct ms_arena *arena, const struct option *o, const char *command);
+
 /* The option part of --help. */
-void options_help(FILE *out, unsigned groups);
+void options_help(FILE *out, unsigned groups, const char *command);
 
 /* The word of a list that is nearest to `word`, for "did you mean"; NULL when
  * nothing is near. */

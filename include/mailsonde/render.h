@@ -40,8 +40,8 @@ struct ms_page {
 };
 
 struct ms_format {
-	const char *name; /* "text" */
-	const char *description;
+	const char *name;  /* "text" */
+	const char *note;  /* what it gives, in few words */
 	unsigned audience; /* what it needs in the report */
 	/* One report; called in the order of the subjects. */
 	void (*render)(const struct ms_report *report,
@@ -67,6 +67,8 @@ struct ms_format {
 /* Every format, NULL-terminated; by name, NULL when there is none. */
 const struct ms_format *const *ms_formats(void);
 const struct ms_format *ms_format_find(const char *name);
+/* Whether it makes sense for the command. */
+bool ms_format_fits(const struct ms_format *format, const char *command);
 
 /* The gate for terminals: control, bidirectional, invisible characters and
  * invalid bytes shown as <U+202E>, <0x1B>, never sent. */

@@ -273,7 +273,7 @@ extern const struct ms_format format_csv;
 
 const struct ms_format format_csv = {
 	.name = "csv",
-	.description = "rows of findings, hops, lists, addresses or reports",
+	.note = "a table",
 	.audience = MS_FOR_DATA,
 	.head = csv_head,
 	.commands =

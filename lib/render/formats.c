@@ -31,3 +31,17 @@ ms_format_find(const char *name)
 			return *f;
 	return NULL;
 }
+
+bool
+ms_format_fits(const struct ms_format *format, const char *command)
+{
+	const char *at = format->commands;
+	size_t n = strlen(command);
+
+	for (; at && *at; at += strspn(at, " ")) {
+		if (strncmp(at, command, n) == 0 && (!at[n] || at[n] == ' '))
+			return true;
+		at += strcspn(at, " ");
+	}
+	return !format->commands;
+}

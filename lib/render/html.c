@@ -789,7 +789,7 @@ extern const struct ms_format format_html;
 
 const struct ms_format format_html = {
 	.name = "html",
-	.description = "one page that stands alone, to read, print and send on",
+	.note = "one page",
 	.audience = MS_FOR_TEXT | MS_FOR_PAGE,
 	.render = html_render,
 	.page = &html_page,

@@ -250,7 +250,7 @@ extern const struct ms_format format_json, format_ndjson;
 
 const struct ms_format format_json = {
 	.name = "json",
-	.description = "one pretty JSON document",
+	.note = "one document",
 	.audience = MS_FOR_DATA,
 	.render = render_json,
 	.open = "[\n",
@@ -261,7 +261,7 @@ const struct ms_format format_json = {
 
 const struct ms_format format_ndjson = {
 	.name = "ndjson",
-	.description = "one line of JSON a subject, as soon as it is done",
+	.note = "one line a subject",
 	.audience = MS_FOR_DATA,
 	.render = render_ndjson,
 };

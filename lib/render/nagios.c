@@ -289,7 +289,7 @@ extern const struct ms_format format_nagios;
 
 const struct ms_format format_nagios = {
 	.name = "nagios",
-	.description = "one line with figures, exit codes of plugins",
+	.note = "one line",
 	.audience = MS_FOR_DATA,
 	.render = nagios_render,
 	.finish = nagios_finish,

@@ -315,7 +315,7 @@ extern const struct ms_format format_prometheus;
 
 const struct ms_format format_prometheus = {
 	.name = "prometheus",
-	.description = "figures for a scrape or a textfile collector",
+	.note = "figures",
 	.audience = MS_FOR_DATA,
 	.commands = "domain probe reputation roundtrip",
 	.render = prometheus_render,

@@ -466,7 +466,7 @@ extern const struct ms_format format_text;
 
 const struct ms_format format_text = {
 	.name = "text",
-	.description = "for people, 80 columns",
+	.note = "default",
 	.audience = MS_FOR_TEXT,
 	.render = render_text,
 	.between = "\n",
