@@ -77,10 +77,13 @@ ms_describe_verdict(struct ms_report *report)
 		sum = SCORE_MAX;
 	band = band_of(sum);
 	report->show_weights = true;
-	reason = top ? top->title : "none of the checks objects";
+	reason = "none of the checks objects";
+	if (report->findings)
+		reason = top ? top->title
+			     : "the remarks below do not count against it";
 	ms_say_answer(report, band->style, "%s (score %d of %d): %s%s",
 	    band->text, sum, SCORE_MAX,
-	    band->from > 0 || !top ? "" : "the gravest remark is: ", reason);
+	    band->from > 0 || !top ? "" : "the heaviest remark is: ", reason);
 	if (!(report->audience & MS_FOR_DATA))
 		return;
 	node = ms_put_object(report, report->data, "verdict");
