@@ -449,6 +449,14 @@ render_errors(const struct page *page, const struct ms_report *report)
 	}
 }
 
+/* Something of its own stands behind it: headings bring their blank line. */
+static bool
+is_between(const struct ms_node *blank)
+{
+	return blank->next && blank->next->kind != MS_NODE_BLANK &&
+	       blank->next->kind != MS_NODE_HEADING;
+}
+
 static void
 render_text(const struct ms_report *report,
     const struct ms_render_options *options, struct ms_buf *out)
@@ -457,7 +465,8 @@ render_text(const struct ms_report *report,
 		options->width ? options->width : 80, options->color, out->n };
 
 	for (const struct ms_node *n = report->text->first; n; n = n->next)
-		render_node(&page, n);
+		if (n->kind != MS_NODE_BLANK || is_between(n))
+			render_node(&page, n);
 	render_findings(&page, report);
 	render_errors(&page, report);
 }

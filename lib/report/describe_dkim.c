@@ -251,6 +251,8 @@ describe_result(struct ms_report *report, bool section,
 		ms_say(report, 2, style, "%s: %s", word, reason);
 	else
 		ms_say_answer(report, style, "%s: %s", word, reason);
+	if (!section)
+		ms_say_blank(report);
 }
 
 const char *

@@ -114,7 +114,7 @@ wraps_lines(void **state)
 	ms_say(&page.report, 2, MS_STYLE_PLAIN, "%s", "");
 	ms_say_blank(&page.report);
 	ms_say_heading(&page.report, "TITLE");
-	shows(&page, "  \n\n\nTITLE\n");
+	shows(&page, "  \n\nTITLE\n");
 }
 
 static void
