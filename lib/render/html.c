@@ -652,13 +652,16 @@ put_entry(const struct page *page, struct ms_slice name)
 	const struct ms_node *known =
 	    first_of(page->report, MS_NODE_PAIR, MS_STYLE_STRONG);
 
+	struct ms_slice label;
+
 	put(page, "<tr><th scope=\"row\" class=\"long\"><a href=\"#" ID "\">");
 	put_cell_text(page, name, true);
 	put(page, "</a>");
 	if (known) {
 		put(page, "<br/>");
-		put_text(page, ms_slice_from(known->key));
-		put(page, ": ");
+		label = ms_slice_from(known->key);
+		put_text(page, label);
+		put(page, ms_slice_ends(label, "?") ? " " : ": ");
 		put_text(page, known->u.text);
 	}
 	put(page, "</th>");

@@ -132,6 +132,7 @@ ms_describe_authentication(
 				   "AUTHENTICATION, recomputed as of %s", at));
 	if (report->audience & MS_FOR_TEXT) {
 		say_summary(report, auth);
+		ms_say_blank(report);
 		say_sender(report, &auth->sender);
 	}
 	if (report->audience & MS_FOR_DATA)

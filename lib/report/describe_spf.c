@@ -414,7 +414,9 @@ ms_describe_spf(struct ms_report *report, const char *key,
 	if (!(report->audience & MS_FOR_TEXT))
 		return;
 	if (heading)
-		ms_say_heading(report, "SPF");
+		ms_say_heading(report, result->scope == MS_SPF_HELO
+					   ? "SPF OF HELO"
+					   : "SPF OF MAIL FROM");
 	describe_result(report, heading, result->result, result->reason);
 	say_result(report, result);
 }
