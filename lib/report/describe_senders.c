@@ -54,6 +54,8 @@ void
 feedback_say_file(
     struct ms_report *report, const struct ms_feedback_context *context)
 {
+	if (!context->brief)
+		ms_say_blank(report);
 	if (context->file)
 		ms_say_pairf(report, "File", MS_STYLE_DIM, "%s", context->file);
 	if (context->repeats)
