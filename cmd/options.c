@@ -596,6 +596,13 @@ set_senders(struct options *options, const char *value)
 }
 
 static const char *
+set_names_from(struct options *options, const char *value)
+{
+	add_word(options->arena, &options->names_from, value);
+	return *value ? NULL : "is empty";
+}
+
+static const char *
 set_only_list(struct options *options, const char *value)
 {
 	return add_zone_name(options, &options->dnsbl_only, value);
@@ -791,6 +798,10 @@ static const struct option rows[] = {
 	    "ask the lists of FILE too, with their codes, keys and servers; "
 	    "repeatable",
 	    SET(set_lists), OPTION_JUDGES },
+	{ "names-from", 0, "FILE", OPT_REPUTATION,
+	    "look up the domains of authors, signatures and links in a "
+	    "message, mailbox or folder; repeatable",
+	    SET(set_names_from), OPTION_JUDGES },
 	{ "senders", 0, NULL, OPT_REPUTATION,
 	    "of a name also every address that its SPF record lets send, up "
 	    "to 256",

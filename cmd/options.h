@@ -97,7 +97,7 @@ struct options {
 	enum ms_domain_profile profile;
 	struct words only, selectors, selectors_from;
 	struct words dnsbl, dnsbl_only; /* zones of lists */
-	struct words dnsbl_files;
+	struct words dnsbl_files, names_from;
 	bool senders;
 	const struct ms_dns_key *dns_keys; /* of zones that are paid for */
 	size_t dns_keys_n;

@@ -5,6 +5,7 @@
 #include "env.h"
 #include "evidence.h"
 #include "lines.h"
+#include "mail_names.h"
 #include "mailsonde/describe.h"
 #include "mailsonde/dns_wrap.h"
 #include "secret.h"
@@ -18,8 +19,10 @@ struct run {
 	struct ms_dnsbl_set set;
 	bool senders;               /* --senders: */
 	struct ms_dnsbl_set matter; /* the lists that they are looked up in */
-	struct ms_slice *files;     /* those of --lists, without their keys */
-	struct secret *secrets;     /* of the environment, one a list */
+	struct words subjects;  /* the arguments, and those of --names-from */
+	struct ms_slice names;  /* these, a job a line */
+	struct ms_slice *files; /* those of --lists, without their keys */
+	struct secret *secrets; /* of the environment, one a list */
 	struct ms_dns_key *keys;
 	size_t keys_n;
 };
@@ -28,6 +31,7 @@ struct subject {
 	struct ms_ip ip;
 	struct ms_slice name, unicode;
 	const char *note;
+	struct ms_slice given; /* note of the job; NULL */
 };
 
 /* {"ip"} or {"name"}; a plain line, and a name, may be either. */
@@ -48,6 +52,8 @@ read_subject(
 	bool is_name = job->object && !job->value.p;
 
 	memset(out, 0, sizeof(*out));
+	if (job->object)
+		out->given = ms_json_get_text(job->object, "note");
 	if (!value.p)
 		return job->object ? "the job has no text member \"ip\" or "
 				     "\"name\""
@@ -78,7 +84,9 @@ put_subject(struct ms_report *report, const struct ms_job *job,
 	if (subject->unicode.p)
 		ms_put_text(
 		    report, report->subject, "unicode", subject->unicode);
-	if (subject->name.p && subject->note)
+	if (subject->given.n > 0)
+		ms_put_text(report, report->subject, "note", subject->given);
+	else if (subject->name.p && subject->note)
 		ms_put_string(report, report->subject, "note", subject->note);
 }
 
@@ -149,7 +157,11 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 		    (const char *)job->line.p, wrong);
 		return;
 	}
-	if (subject.note)
+	if (subject.given.n > 0)
+		ms_say(report, 0, MS_STYLE_DIM, "%.*s: %.*s",
+		    (int)value_of(job).n, (const char *)value_of(job).p,
+		    (int)subject.given.n, (const char *)subject.given.p);
+	else if (subject.note)
 		ms_say(report, 0, MS_STYLE_DIM, "%.*s is %s",
 		    (int)subject.name.n, (const char *)subject.name.p,
 		    subject.note);
@@ -206,6 +218,45 @@ choose_lists(const struct options *options, struct ms_arena *arena,
 	if (only->n > 0)
 		set->n = kept;
 	return true;
+}
+
+/* ---- of what ---- */
+
+static void
+add_subject(struct run *run, const char *word)
+{
+	struct words *w = &run->subjects;
+
+	w->list = ms_arena_grow(run->arena, w->list, sizeof(*w->list) * w->n,
+	    sizeof(*w->list) * (w->n + 1));
+	w->list[w->n++] = word;
+}
+
+/* The arguments, then what messages name, or what the record has of it. 0, or
+ * an exit code. */
+static int
+read_subjects(const struct options *options, struct run *run)
+{
+	struct ms_slice rest, line;
+	struct ms_buf names;
+	int code = 0;
+
+	ms_buf_init(&names, run->arena);
+	if (options->replay)
+		ms_buf_slice(&names,
+		    evidence_file_of(options->evidence, "names-from", 0));
+	else if (options->names_from.n > 0)
+		code = mail_names_read(&options->names_from, &names);
+	for (size_t i = 0; i < options->files.n; i++)
+		add_subject(run, options->files.list[i]);
+	rest = run->names = ms_buf_get(&names);
+	while (ms_slice_line(&rest, false, &line))
+		add_subject(run, ms_arena_string(run->arena, line));
+	if (code == 0 && run->subjects.n == 0) {
+		complain("reputation: --names-from: there is no name in it");
+		code = EXIT_DATA;
+	}
+	return code;
 }
 
 /* Those that matter, for who may send: there may be many of them. */
@@ -325,13 +376,16 @@ run_open(const struct options *options, struct run *run)
 	struct ms_env env;
 	int code;
 
+	with_keys.files = run->subjects;
 	with_keys.dns_keys = run->keys;
 	with_keys.dns_keys_n = run->keys_n;
 	code = env_open(&env, run->arena, &with_keys, ENV_DNS);
 	for (size_t i = 0; code == 0 && i < options->dnsbl_files.n; i++)
 		evidence_file(options->evidence, "lists", i, run->files[i]);
+	if (code == 0 && options->names_from.n > 0)
+		evidence_file(options->evidence, "names-from", 0, run->names);
 	if (code == 0)
-		code = run_lines(&plan, options, &env, run->arena);
+		code = run_lines(&plan, &with_keys, &env, run->arena);
 	env_close(&env);
 	return code;
 }
@@ -342,14 +396,16 @@ run(const struct options *options)
 	struct run run = { 0 };
 	int code;
 
-	if (options->files.n == 0) {
+	if (options->files.n == 0 && options->names_from.n == 0) {
 		complain("reputation: of what? give an IP or a NAME, or \"-\" "
 			 "for those on standard input");
 		return EXIT_USAGE;
 	}
 	run.arena = ms_arena_new(out_of_memory);
 	ms_dnsbl_add_table(run.arena, &run.set);
-	code = read_lists(options, &run);
+	code = read_subjects(options, &run);
+	if (code == 0)
+		code = read_lists(options, &run);
 	if (code == 0 && !choose_lists(options, run.arena, &run.set))
 		code = EXIT_USAGE;
 	if (options->offline)
@@ -372,6 +428,7 @@ const struct command command_reputation = {
 	.summary = "which DNS block lists carry it?",
 	.examples = "  mailsonde reputation 192.0.2.1 example.org\n"
 		    "  mailsonde reputation --senders example.org\n"
+		    "  mailsonde reputation --names-from message.eml\n"
 		    "  mailsonde reputation --lists my.lists 2001:db8::1\n"
 		    "  mailsonde reputation -f ndjson - <addresses\n",
 	.groups = OPT_OUTPUT | OPT_JUDGE | OPT_DNS | OPT_JOBS | OPT_REPUTATION,

@@ -86,6 +86,7 @@ struct ms_limits {
 	size_t serve_connections; /* to it at once: 1,000 */
 	size_t serve_request;     /* octets of a request to it: 16,384 */
 	size_t serve_seconds;     /* of a request on its way to it: 10 */
+	size_t mail_names;        /* of messages, looked up in lists: 1,000 */
 	size_t dnsbl_lists;       /* lists in the DNS, asked at once: 256 */
 	size_t dnsbl_codes;       /* of one of them: 1,000 */
 	size_t record_size;       /* bytes of a --replay file: 1 GiB */

@@ -78,6 +78,7 @@ static const struct ms_limits defaults = {
 	.serve_connections = 1000,
 	.serve_request = 16384,
 	.serve_seconds = 10,
+	.mail_names = 1000,
 	.dnsbl_lists = 256,
 	.dnsbl_codes = 1000,
 	.record_size = 1024 * MIB,
@@ -171,6 +172,7 @@ ms_limits_fill(const struct ms_limits *in)
 	    pick(in->serve_connections, out.serve_connections);
 	out.serve_request = pick(in->serve_request, out.serve_request);
 	out.serve_seconds = pick(in->serve_seconds, out.serve_seconds);
+	out.mail_names = pick(in->mail_names, out.mail_names);
 	out.dnsbl_lists = pick(in->dnsbl_lists, out.dnsbl_lists);
 	out.dnsbl_codes = pick(in->dnsbl_codes, out.dnsbl_codes);
 	out.record_size = pick(in->record_size, out.record_size);

@@ -254,6 +254,21 @@ def test_many(server):
     check(most < 200 * 1024 or "asan" in PROGRAM, f"many: {most} KiB")
 
 
+def test_names(server):
+    """--names-from: each once, up to the limit, from several messages."""
+    links = " ".join(f"https://h{i}.example/" for i in range(1100))
+    for name in "one.eml", "two.eml":
+        write(name, f"From: a@b.example\n\n{links}\n")
+    done = run(
+        "--offline", "--only", "dbl.spamhaus.org", "-f", "ndjson",
+        "--names-from", "one.eml", "--names-from", "two.eml",
+    )  # fmt: skip
+    names = [json.loads(l)["subject"]["name"] for l in done.stdout.splitlines()]
+    check(len(names) == 1000 == len(set(names)), f"names: {len(names)}")
+    check(names[:2] == ["b.example", "h0.example"], f"names: {names[:2]}")
+    check(b"beyond 1000 are left out" in done.stderr, "names: not said")
+
+
 def main():
     with tempfile.TemporaryDirectory() as work:
         os.chdir(work)
