@@ -2,6 +2,7 @@
  * domain.c - mailsonde domain: is this domain's mail DNS right?
  */
 #include "commands.h"
+#include "dnsbl_lists.h"
 #include "env.h"
 #include "evidence.h"
 #include "mailsonde/describe.h"
@@ -143,38 +144,68 @@ read_files(const struct options *options, struct ms_arena *arena,
 }
 
 static int
+run_open(const struct options *options, struct ms_arena *arena,
+    struct ms_domain_options *domain, const struct dnsbl_lists *lists)
+{
+	struct lines_plan plan = domain_plan;
+	struct options mine = *options;
+	struct ms_env env;
+	int code;
+
+	plan.with = domain;
+	mine.dns_keys = lists->keys;
+	mine.dns_keys_n = lists->keys_n;
+	code = env_open(&env, arena, &mine,
+	    ENV_DNS | ENV_FETCH | (options->connect ? ENV_WIRE : 0));
+	if (code == 0)
+		dnsbl_lists_record(options, lists);
+	if (code == 0)
+		code = selectors_read(
+		    &options->selectors_from, &env, arena, domain);
+	if (code == 0)
+		code = run_lines(&plan, options, &env, arena);
+	env_close(&env);
+	return code;
+}
+
+/* NULL, or what the command line lacks. */
+static const char *
+missing(const struct options *options)
+{
+	if (options->files.n == 0)
+		return "which one? give a NAME, or \"-\" for names on "
+		       "standard input";
+	if (!options->reputation &&
+	    (options->dnsbl.n > 0 || options->dnsbl_files.n > 0))
+		return "--list and --lists are for --reputation";
+	return NULL;
+}
+
+static int
 run(const struct options *options)
 {
 	struct ms_domain_expect *expect = NULL;
 	struct ms_domain_baseline *baseline = NULL;
 	struct ms_domain_options domain = domain_options(options);
-	struct lines_plan plan = domain_plan;
+	struct dnsbl_lists lists = { 0 };
+	const char *wrong = missing(options);
 	struct ms_arena *arena;
-	struct ms_env env;
 	int code;
 
-	if (options->files.n == 0) {
-		complain("domain: which one? give a NAME, or \"-\" for names "
-			 "on standard input");
+	if (wrong) {
+		complain("domain: %s", wrong);
 		return EXIT_USAGE;
 	}
 	arena = ms_arena_new(out_of_memory);
 	code = read_files(options, arena, &expect, &baseline);
-	if (code) {
-		ms_arena_free(arena);
-		return code;
-	}
-	plan.with = &domain;
+	if (code == 0 && options->reputation)
+		code = dnsbl_lists_open(options, arena, &lists);
 	domain.expect = expect;
 	domain.baseline = baseline;
-	code = env_open(&env, arena, options,
-	    ENV_DNS | ENV_FETCH | (options->connect ? ENV_WIRE : 0));
+	domain.lists = options->reputation ? &lists.set : NULL;
 	if (code == 0)
-		code = selectors_read(
-		    &options->selectors_from, &env, arena, &domain);
-	if (code == 0)
-		code = run_lines(&plan, options, &env, arena);
-	env_close(&env);
+		code = run_open(options, arena, &domain, &lists);
+	dnsbl_lists_close(&lists);
 	ms_arena_free(arena);
 	return code;
 }

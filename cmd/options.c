@@ -792,9 +792,9 @@ static const struct option rows[] = {
 	{ "only", 0, "CHECK", OPT_DOMAIN,
 	    "this check alone (mx, spf, mta-sts …); repeatable", SET(set_only),
 	    OPTION_JUDGES },
-	{ "list", 0, "ZONE", OPT_REPUTATION, "ask this list too; repeatable",
-	    SET(set_list), OPTION_JUDGES },
-	{ "lists", 0, "FILE", OPT_REPUTATION,
+	{ "list", 0, "ZONE", OPT_REPUTATION | OPT_DOMAIN,
+	    "ask this list too; repeatable", SET(set_list), OPTION_JUDGES },
+	{ "lists", 0, "FILE", OPT_REPUTATION | OPT_DOMAIN,
 	    "ask the lists of FILE too, with their codes, keys and servers; "
 	    "repeatable",
 	    SET(set_lists), OPTION_JUDGES },

@@ -2,6 +2,7 @@
  * reputation.c - mailsonde reputation: which block lists carry it?
  */
 #include "commands.h"
+#include "dnsbl_lists.h"
 #include "env.h"
 #include "evidence.h"
 #include "lines.h"
@@ -16,15 +17,12 @@
 /* All of what a run needs beside its options. */
 struct run {
 	struct ms_arena *arena;
-	struct ms_dnsbl_set set;
+	struct dnsbl_lists lists;
 	bool senders;               /* --senders: */
 	struct ms_dnsbl_set matter; /* the lists that they are looked up in */
-	struct words subjects;  /* the arguments, and those of --names-from */
-	struct ms_slice names;  /* these, a job a line */
-	struct ms_slice *files; /* those of --lists, without their keys */
-	struct secret *secrets; /* of the environment, one a list */
-	struct ms_dns_key *keys;
-	size_t keys_n;
+	struct words subjects;      /* the arguments, and those of
+				       --names-from */
+	struct ms_slice names;      /* these, a job a line */
 };
 
 struct subject {
@@ -144,8 +142,8 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 	struct ms_reputation_senders senders;
 	struct ms_dnsbl_case c = { .env = &limited,
 		.arena = report->arena,
-		.lists = run->set.lists,
-		.lists_n = run->set.n };
+		.lists = run->lists.set.lists,
+		.lists_n = run->lists.set.n };
 	struct subject subject;
 	const char *wrong = read_subject(report->arena, job, &subject);
 
@@ -180,44 +178,6 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 		    run, &limited, report->arena, subject.name, &senders);
 	ms_describe_reputation(
 	    report, &c, run->senders && !subject.ip.set ? &senders : NULL);
-}
-
-/* ---- which lists ---- */
-
-static bool
-has_word(const struct words *words, const char *word)
-{
-	for (size_t i = 0; i < words->n; i++)
-		if (strcmp(words->list[i], word) == 0)
-			return true;
-	return false;
-}
-
-/* The lists of --list behind those that are known; of them those of --only.
- * False: --only names one that is not there. */
-static bool
-choose_lists(const struct options *options, struct ms_arena *arena,
-    struct ms_dnsbl_set *set)
-{
-	const struct words *only = &options->dnsbl_only;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < options->dnsbl.n; i++)
-		ms_dnsbl_add_zone(arena, options->dnsbl.list[i], set);
-	for (size_t i = 0; i < only->n; i++) {
-		if (ms_dnsbl_find(set, only->list[i]))
-			continue;
-		complain("reputation: --only: there is no list %s; --list %s "
-			 "asks it all the same",
-		    only->list[i], only->list[i]);
-		return false;
-	}
-	for (size_t i = 0; only->n > 0 && i < set->n; i++)
-		if (has_word(only, set->lists[i].zone))
-			set->lists[kept++] = set->lists[i];
-	if (only->n > 0)
-		set->n = kept;
-	return true;
 }
 
 /* ---- of what ---- */
@@ -261,106 +221,16 @@ read_subjects(const struct options *options, struct run *run)
 
 /* Those that matter, for who may send: there may be many of them. */
 static void
-choose_matter(const struct options *options, struct run *run)
+choose_matter(struct run *run)
 {
-	run->senders = options->senders;
 	run->matter.lists =
-	    MS_NEW_ARRAY(run->arena, struct ms_dnsbl, run->set.n);
-	for (size_t i = 0; i < run->set.n; i++)
-		if (ms_dnsbl_matters(&run->set.lists[i]) &&
-		    (run->set.lists[i].kinds & ~(unsigned)MS_DNSBL_NAMES) != 0)
-			run->matter.lists[run->matter.n++] = run->set.lists[i];
-}
-
-/* The text of one file of --lists, or what the record has of it. */
-static bool
-read_text(const struct options *options, size_t i, struct ms_buf *out)
-{
-	struct ms_limits limits = ms_limits_fill(NULL);
-
-	if (!options->replay)
-		return evidence_read_file("lists", options->dnsbl_files.list[i],
-		    limits.zone_size, out);
-	ms_buf_slice(out, evidence_file_of(options->evidence, "lists", i));
-	return true;
-}
-
-/* The lists of --lists. 0, or an exit code. */
-static int
-read_lists(const struct options *options, struct run *run)
-{
-	struct ms_limits limits = ms_limits_fill(NULL);
-	size_t n = options->dnsbl_files.n;
-	struct ms_diag diag = { "" };
-
-	run->files = MS_NEW_ARRAY(run->arena, struct ms_slice, n);
-	for (size_t i = 0; i < n; i++) {
-		struct ms_buf text;
-
-		ms_buf_init(&text, run->arena);
-		if (!read_text(options, i, &text))
-			return EXIT_NOFILE;
-		if (ms_dnsbl_read(run->arena, ms_buf_get(&text), &limits,
-			&run->set, &diag) != MS_OK) {
-			complain("reputation: --lists: %s: %s",
-			    options->dnsbl_files.list[i], diag.text);
-			return EXIT_DATA;
-		}
-		run->files[i] =
-		    ms_dnsbl_without_keys(run->arena, ms_buf_get(&text));
-	}
-	return 0;
-}
-
-/* The keys of lists that are paid for; only who asks needs them. 0, or an exit
- * code. */
-static int
-read_keys(const struct options *options, struct run *run)
-{
-	size_t n = run->set.n;
-
-	run->secrets = MS_NEW_ARRAY(run->arena, struct secret, n);
-	run->keys = MS_NEW_ARRAY(run->arena, struct ms_dns_key, n);
-	for (size_t i = 0; i < n && !options->offline && !options->replay;
-	     i++) {
-		const struct ms_dnsbl *list = &run->set.lists[i];
-		struct ms_dns_key key = { list->zone, list->key };
-		int code = 0;
-
-		if (list->key_env)
-			code = secret_read(
-			    list->zone, NULL, list->key_env, &run->secrets[i]);
-		if (code)
-			return code;
-		if (list->key_env)
-			key.key =
-			    ms_slice_make(run->secrets[i].p, run->secrets[i].n);
-		if (!key.key.p)
-			continue;
-		if (!ms_dnsbl_is_key(key.key)) {
-			complain("reputation: the key for %s is none that "
-				 "could stand in a name",
-			    list->zone);
-			return EXIT_USAGE;
-		}
-		run->keys[run->keys_n++] = key;
-	}
-	return 0;
-}
-
-static void
-wipe_keys(const struct run *run)
-{
-	for (size_t i = 0; run->secrets && i < run->set.n; i++)
-		secret_wipe(&run->secrets[i]);
-}
-
-/* Where nobody is asked, zone files answer for servers too. */
-static void
-drop_servers(struct ms_dnsbl_set *set)
-{
-	for (size_t i = 0; i < set->n; i++)
-		set->lists[i].server.set = false;
+	    MS_NEW_ARRAY(run->arena, struct ms_dnsbl, run->lists.set.n);
+	for (size_t i = 0; i < run->lists.set.n; i++)
+		if (ms_dnsbl_matters(&run->lists.set.lists[i]) &&
+		    (run->lists.set.lists[i].kinds &
+			~(unsigned)MS_DNSBL_NAMES) != 0)
+			run->matter.lists[run->matter.n++] =
+			    run->lists.set.lists[i];
 }
 
 static int
@@ -372,20 +242,21 @@ run_open(const struct options *options, struct run *run)
 		.judge = judge,
 		.at_once = AT_ONCE,
 		.with = run };
-	struct options with_keys = *options;
+	struct options mine = *options;
 	struct ms_env env;
 	int code;
 
-	with_keys.files = run->subjects;
-	with_keys.dns_keys = run->keys;
-	with_keys.dns_keys_n = run->keys_n;
-	code = env_open(&env, run->arena, &with_keys, ENV_DNS);
-	for (size_t i = 0; code == 0 && i < options->dnsbl_files.n; i++)
-		evidence_file(options->evidence, "lists", i, run->files[i]);
-	if (code == 0 && options->names_from.n > 0)
-		evidence_file(options->evidence, "names-from", 0, run->names);
-	if (code == 0)
-		code = run_lines(&plan, &with_keys, &env, run->arena);
+	mine.files = run->subjects;
+	mine.dns_keys = run->lists.keys;
+	mine.dns_keys_n = run->lists.keys_n;
+	code = env_open(&env, run->arena, &mine, ENV_DNS);
+	if (code == 0) {
+		dnsbl_lists_record(options, &run->lists);
+		if (options->names_from.n > 0)
+			evidence_file(
+			    options->evidence, "names-from", 0, run->names);
+		code = run_lines(&plan, &mine, &env, run->arena);
+	}
 	env_close(&env);
 	return code;
 }
@@ -393,7 +264,7 @@ run_open(const struct options *options, struct run *run)
 static int
 run(const struct options *options)
 {
-	struct run run = { 0 };
+	struct run run = { .senders = options->senders };
 	int code;
 
 	if (options->files.n == 0 && options->names_from.n == 0) {
@@ -402,20 +273,14 @@ run(const struct options *options)
 		return EXIT_USAGE;
 	}
 	run.arena = ms_arena_new(out_of_memory);
-	ms_dnsbl_add_table(run.arena, &run.set);
 	code = read_subjects(options, &run);
 	if (code == 0)
-		code = read_lists(options, &run);
-	if (code == 0 && !choose_lists(options, run.arena, &run.set))
-		code = EXIT_USAGE;
-	if (options->offline)
-		drop_servers(&run.set);
-	choose_matter(options, &run);
-	if (code == 0)
-		code = read_keys(options, &run);
-	if (code == 0)
+		code = dnsbl_lists_open(options, run.arena, &run.lists);
+	if (code == 0) {
+		choose_matter(&run);
 		code = run_open(options, &run);
-	wipe_keys(&run);
+	}
+	dnsbl_lists_close(&run.lists);
 	ms_arena_free(run.arena);
 	return code;
 }

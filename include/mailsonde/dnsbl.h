@@ -35,6 +35,8 @@ struct ms_dnsbl {
 	bool allow;       /* who is on it is trusted */
 	bool registered;  /* of a name it knows the registered domain alone */
 	bool untested;    /* it has no test points */
+	bool guessed;     /* what it lists is not known: without a test point
+			     for names it is no list of them */
 	/* How grave it is to be on it, where no code says so: by how many
 	 * receivers refuse mail for it. */
 	enum ms_severity weight;
@@ -159,7 +161,8 @@ struct ms_dnsbl_answer {
 void ms_dnsbl_decode(struct ms_arena *arena, struct ms_dnsbl_answer *out);
 
 /* Asks for the test points: of names, or of addresses. False: it could not be
- * told what a list says that answers so, and out->cause and why say how. */
+ * told what a list says that answers so, and out->cause and why say how; or it
+ * is no list of such things, and out->status is MS_DNSBL_SKIPPED. */
 bool ms_dnsbl_is_sound(const struct ms_env *env, struct ms_arena *arena,
     const struct ms_dnsbl *list, bool names, struct ms_dnsbl_answer *out);
 
@@ -196,6 +199,7 @@ struct ms_dnsbl_case {
 	/* Of block lists: asked, that told, that list it, that could not tell,
 	 * and of these that matter. Of allow lists: that have it. */
 	size_t asked, told, listed, unknown, unknown_matter, allowed;
+	bool any; /* list, block or allow, is about such subjects */
 	/* What the resolver puts where there is nothing; not set: it does not,
 	 * as far as one has seen. */
 	struct ms_ip rewritten;

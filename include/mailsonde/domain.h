@@ -120,6 +120,8 @@ struct ms_domain_seen {
 struct ms_domain_expect;
 struct ms_domain_baseline;
 
+struct ms_dnsbl_set;
+
 struct ms_domain_options {
 	const struct ms_domain_expect *expect;     /* NULL */
 	const struct ms_domain_baseline *baseline; /* NULL */
@@ -130,7 +132,8 @@ struct ms_domain_options {
 	size_t seen_n;
 	const char *const *only; /* ids of checks; none: all of them */
 	size_t only_n;
-	enum ms_domain_profile profile; /* unknown: guess */
+	enum ms_domain_profile profile;   /* unknown: guess */
+	const struct ms_dnsbl_set *lists; /* to ask; NULL: the table */
 	bool active;     /* ask what others may dislike (zone transfer) */
 	bool reputation; /* ask block lists */
 	bool connect;    /* fetch policies, talk to servers */

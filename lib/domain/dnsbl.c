@@ -7,20 +7,15 @@
 #include "domain_priv.h"
 
 static bool
-of_names(const struct ms_dnsbl *list)
-{
-	return (list->kinds & MS_DNSBL_NAMES) != 0;
-}
-
-static bool
-is_well(struct ms_domain_case *subject, const struct ms_dnsbl *list)
+is_well(struct ms_domain_case *subject, const struct ms_dnsbl *list, bool names)
 {
 	struct ms_dnsbl_answer test;
 	struct ms_domain_outcome *o;
 
-	if (ms_dnsbl_is_sound(
-		subject->env, subject->arena, list, of_names(list), &test))
+	if (ms_dnsbl_is_sound(subject->env, subject->arena, list, names, &test))
 		return true;
+	if (test.status == MS_DNSBL_SKIPPED)
+		return false;
 	o = domain_outcome(subject, NULL, MS_DOMAIN_ERROR, MS_SEVERITY_INFO,
 	    "%s cannot be relied upon from here: %s", list->zone, test.why);
 	o->fix = "Ask over a resolver of your own; large public ones are "
@@ -131,20 +126,18 @@ list_whom(struct ms_domain_case *subject, size_t *n)
 
 /* All that will be asked, at once. */
 static void
-hint_all(struct ms_domain_case *subject, const struct whom *whom, size_t whom_n)
+hint_list(struct ms_domain_case *subject, const struct ms_dnsbl *list,
+    const struct whom *whom, size_t n)
 {
-	size_t n;
-	const struct ms_dnsbl *lists = ms_dnsbl_table(&n);
+	const struct ms_env *env = subject->env;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!ms_dnsbl_matters(&lists[i]))
+		const struct ms_dnsbl_subject *who = &whom[i].who;
+
+		if (!ms_dnsbl_holds(list, who))
 			continue;
-		ms_dnsbl_hint_sound(subject->env, subject->arena, &lists[i],
-		    of_names(&lists[i]));
-		for (size_t k = 0; k < whom_n; k++)
-			if (ms_dnsbl_holds(&lists[i], &whom[k].who))
-				ms_dnsbl_hint(subject->env, subject->arena,
-				    &lists[i], &whom[k].who);
+		ms_dnsbl_hint_sound(env, subject->arena, list, !who->ip.set);
+		ms_dnsbl_hint(env, subject->arena, list, who);
 	}
 }
 
@@ -174,31 +167,68 @@ are_told(struct ms_domain_case *subject)
 	return told;
 }
 
+struct counts {
+	size_t asked, clean, well;
+};
+
+/* Names and addresses each have test points of their own; a list that nobody is
+ * looked up in is tested all the same. */
+static void
+judge_list(struct ms_domain_case *subject, const struct ms_dnsbl *list,
+    const struct whom *whom, size_t n, struct counts *counts)
+{
+	bool tested[2] = { false, false }, well[2] = { false, false };
+
+	for (size_t i = 0; i < n; i++) {
+		bool names = !whom[i].who.ip.set;
+
+		if (!ms_dnsbl_holds(list, &whom[i].who))
+			continue;
+		if (!tested[names])
+			well[names] = is_well(subject, list, names);
+		tested[names] = true;
+		if (!well[names])
+			continue;
+		counts->asked++;
+		counts->clean +=
+		    judge(subject, list, &whom[i].who, whom[i].what);
+	}
+	if (!tested[0] && !tested[1])
+		well[0] =
+		    is_well(subject, list, (list->kinds & MS_DNSBL_NAMES) != 0);
+	counts->well += well[0] || well[1];
+}
+
+static struct ms_dnsbl_set
+lists_of(const struct ms_domain_case *subject)
+{
+	const struct ms_dnsbl_set *given = subject->options->lists;
+	struct ms_dnsbl_set set = { 0 };
+
+	if (given)
+		return *given;
+	ms_dnsbl_add_table(subject->arena, &set);
+	return set;
+}
+
 static void
 run(struct ms_domain_case *subject)
 {
-	size_t asked = 0, clean = 0, well = 0, whom_n, n;
-	const struct ms_dnsbl *lists = ms_dnsbl_table(&n);
+	struct ms_dnsbl_set set = lists_of(subject);
+	struct counts counts = { 0, 0, 0 };
 	bool told = are_told(subject);
-	struct whom *whom = list_whom(subject, &whom_n);
+	size_t n;
+	struct whom *whom = list_whom(subject, &n);
 
-	if (!subject->env->careful)
-		hint_all(subject, whom, whom_n);
-	for (size_t i = 0; i < n; i++) {
-		if (!ms_dnsbl_matters(&lists[i]) ||
-		    !is_well(subject, &lists[i]))
-			continue;
-		well++;
-		for (size_t k = 0; k < whom_n; k++) {
-			if (!ms_dnsbl_holds(&lists[i], &whom[k].who))
-				continue;
-			asked++;
-			clean += judge(
-			    subject, &lists[i], &whom[k].who, whom[k].what);
-		}
-	}
-	if (told && asked > 0 && clean == asked)
-		domain_pass(subject, "On none of %zu lists that answer", well);
+	for (size_t i = 0; i < set.n && !subject->env->careful; i++)
+		if (ms_dnsbl_matters(&set.lists[i]))
+			hint_list(subject, &set.lists[i], whom, n);
+	for (size_t i = 0; i < set.n; i++)
+		if (ms_dnsbl_matters(&set.lists[i]))
+			judge_list(subject, &set.lists[i], whom, n, &counts);
+	if (told && counts.asked > 0 && counts.clean == counts.asked)
+		domain_pass(
+		    subject, "On none of %zu lists that answer", counts.well);
 }
 
 extern const struct ms_domain_check domain_check_dnsbl;

@@ -165,7 +165,7 @@ put_errors(struct ms_report *report, const struct ms_dnsbl_case *c)
 	if (c->special)
 		return;
 	say_rewritten(report, c);
-	if (c->answers_n == 0)
+	if (!c->any)
 		ms_report_error(report, "dnsbl", true,
 		    "None of the lists is about %s",
 		    c->subject.ip.set
@@ -352,7 +352,7 @@ say_lists(struct ms_report *report, const struct ms_dnsbl_case *c)
 		MS_DNSBL_UNKNOWN, MS_DNSBL_NOT_LISTED };
 	struct ms_node *table;
 
-	if (c->answers_n == 0)
+	if (!c->any)
 		return;
 	ms_say_heading(report, "LISTS");
 	table = ms_say_table(report, 2);

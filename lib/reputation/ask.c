@@ -184,6 +184,14 @@ set_unsound(struct ms_dnsbl_answer *out, const char *why)
 	out->why = why;
 }
 
+static void
+set_skipped(struct ms_dnsbl_answer *out)
+{
+	out->status = MS_DNSBL_SKIPPED;
+	out->why = "it has no test point for names, and so is no list of them";
+	out->name = ms_slice_make(NULL, 0);
+}
+
 bool
 ms_dnsbl_is_sound(const struct ms_env *env, struct ms_arena *arena,
     const struct ms_dnsbl *list, bool names, struct ms_dnsbl_answer *out)
@@ -200,6 +208,8 @@ ms_dnsbl_is_sound(const struct ms_env *env, struct ms_arena *arena,
 		return false;
 	if (none.status == MS_DNSBL_UNKNOWN)
 		*out = none;
+	else if (out->status == MS_DNSBL_NOT_LISTED && names && list->guessed)
+		set_skipped(out);
 	else if (out->status == MS_DNSBL_NOT_LISTED)
 		set_unsound(out,
 		    "it does not list what every list must (RFC 5782 section "
@@ -207,7 +217,7 @@ ms_dnsbl_is_sound(const struct ms_env *env, struct ms_arena *arena,
 	else if (none.status == MS_DNSBL_LISTED)
 		set_unsound(
 		    out, "it lists what no list may (RFC 5782 section 5)");
-	return out->status != MS_DNSBL_UNKNOWN;
+	return out->status == MS_DNSBL_LISTED;
 }
 
 void

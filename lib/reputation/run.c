@@ -38,11 +38,18 @@ test_all(struct ms_dnsbl_case *c, const struct ms_env *env)
 		    env, c->arena, c->answers[i].list, names, &c->answers[i]);
 }
 
+static bool
+is_asked(const struct ms_dnsbl_answer *answer)
+{
+	return answer->status != MS_DNSBL_UNKNOWN &&
+	       answer->status != MS_DNSBL_SKIPPED;
+}
+
 static void
 hint_all(struct ms_dnsbl_case *c, const struct ms_env *env)
 {
 	for (size_t i = 0; i < c->answers_n && !env->careful; i++)
-		if (c->answers[i].status != MS_DNSBL_UNKNOWN)
+		if (is_asked(&c->answers[i]))
 			ms_dnsbl_hint(
 			    env, c->arena, c->answers[i].list, &c->subject);
 }
@@ -52,7 +59,7 @@ ask_all(struct ms_dnsbl_case *c, const struct ms_env *env)
 {
 	hint_all(c, env);
 	for (size_t i = 0; i < c->answers_n; i++)
-		if (c->answers[i].status != MS_DNSBL_UNKNOWN)
+		if (is_asked(&c->answers[i]))
 			ms_dnsbl_ask(env, c->arena, c->answers[i].list,
 			    &c->subject, &c->answers[i]);
 }
@@ -89,6 +96,9 @@ count(struct ms_dnsbl_case *c, const struct ms_dnsbl_answer *answer)
 
 	if (!c->rewritten.set)
 		c->rewritten = rewritten(answer);
+	if (answer->status == MS_DNSBL_SKIPPED)
+		return;
+	c->any = true;
 	if (answer->list->allow) {
 		c->allowed += listed;
 		return;
@@ -105,6 +115,9 @@ ms_dnsbl_run(struct ms_dnsbl_case *out)
 {
 	struct ms_env env = *out->env;
 
+	out->asked = out->told = out->listed = out->allowed = 0;
+	out->unknown = out->unknown_matter = 0;
+	out->any = out->rewritten.set = false;
 	choose(out);
 	out->special =
 	    out->subject.ip.set ? ms_env_special(&env, &out->subject.ip) : NULL;

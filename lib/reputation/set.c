@@ -41,6 +41,7 @@ ms_dnsbl_add_zone(
 	struct ms_dnsbl *list = ms_dnsbl_find(set, zone);
 	struct ms_dnsbl fresh = { .zone = zone,
 		.kinds = MS_DNSBL_IP4 | MS_DNSBL_IP6 | MS_DNSBL_NAMES,
+		.guessed = true,
 		.weight = MS_SEVERITY_HIGH };
 
 	return list ? list : add(arena, &fresh, set);

@@ -280,6 +280,40 @@ test_sound(void **state)
 	test_world_done(&w);
 }
 
+/* A zone of which nothing is known may be a list of addresses alone. */
+static void
+test_guessed(void **state)
+{
+	struct ms_dnsbl_set set = { 0 };
+	struct ms_dnsbl_case c = { .lists_n = 1 };
+	struct test_world w;
+	size_t before;
+
+	(void)state;
+	test_world_init(&w, zone);
+	c.env = &w.env;
+	c.arena = w.arena;
+	c.lists = ms_dnsbl_add_zone(w.arena, "zen.spamhaus.org", &set);
+	c.subject.name = MS_SLICE("example.net");
+	before = w.asked;
+	ms_dnsbl_run(&c);
+	assert_int_equal(w.asked, before + 2);
+	assert_int_equal(c.answers[0].status, MS_DNSBL_SKIPPED);
+	assert_non_null(c.answers[0].why);
+	assert_int_equal(c.asked, 0);
+	assert_false(c.any);
+	memset(&c.subject, 0, sizeof(c.subject));
+	set_ip(&c.subject, "192.5.6.31");
+	ms_dnsbl_run(&c);
+	assert_int_equal(c.answers[0].status, MS_DNSBL_LISTED);
+	assert_true(c.any);
+	/* gone is gone */
+	c.lists = ms_dnsbl_add_zone(w.arena, "gone.test", &set);
+	ms_dnsbl_run(&c);
+	assert_int_equal(c.answers[0].cause, MS_DNSBL_UNSOUND);
+	test_world_done(&w);
+}
+
 /* A test point that could not be asked for is no test passed. */
 static void
 test_each_failure(void **state)
@@ -370,6 +404,7 @@ main(void)
 		cmocka_unit_test(test_ask),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_sound),
+		cmocka_unit_test(test_guessed),
 		cmocka_unit_test(test_each_failure),
 		cmocka_unit_test(test_run),
 	};
