@@ -144,7 +144,7 @@ enum option_group {
 	OPT_PARSE = 1 << 18,       /* no-links */
 	OPT_TRIP = 1 << 17,        /* submit, pickup, wait … */
 	OPT_REPUTATION = 1 << 19,  /* list, lists, only */
-	OPT_REPORTS = 1 << 20,     /* fail-on, at, jobs, summary */
+	OPT_REPORTS = 1 << 20,     /* fail-on, at, jobs, summary, zone … */
 };
 
 /* What an option is to a record. */

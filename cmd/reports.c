@@ -50,6 +50,13 @@ struct parsed {
 	struct parsed *next;
 };
 
+/* Only what was asked for with one of these. */
+static bool
+asks_dns(const struct options *options)
+{
+	return options->zones.n > 0 || options->resolvers.n > 0;
+}
+
 /* ---- reading ---- */
 
 static void
@@ -68,6 +75,8 @@ read_item(const struct run *run, struct pool_worker *worker,
 	case MS_FEEDBACK_XML:
 		out->status = ms_aggregate_read(arena, item->text, limits,
 		    run->env->psl, &out->aggregate, &out->diag);
+		if (out->status == MS_OK && asks_dns(run->options))
+			ms_aggregate_judge(run->env, arena, &out->aggregate);
 		ms_senders_init(&out->senders, arena);
 		ms_senders_add(&out->senders, &out->aggregate);
 		ms_senders_sort(&out->senders);
@@ -452,7 +461,8 @@ run(const struct options *options)
 		ms_arena_free(arena);
 		return EXIT_USAGE;
 	}
-	code = env_open(&env, arena, options, ENV_GEO);
+	code = env_open(
+	    &env, arena, options, ENV_GEO | (asks_dns(options) ? ENV_DNS : 0));
 	if (code == 0 && !output_open(&output, arena, options))
 		code = EXIT_WRITE;
 	else if (code == 0)

@@ -11,9 +11,9 @@
 
 #include <stdint.h>
 
+#include "mailsonde/dmarc.h"
 #include "mailsonde/map.h"
 #include "mailsonde/message.h"
-#include "mailsonde/psl.h"
 #include "mailsonde/status.h"
 
 /* What was odd about a report, a clause each, at most 20. */
@@ -50,6 +50,14 @@ struct ms_aggregate_reason {
 	struct ms_slice type, comment;
 };
 
+/* What would come of it with the records that the DNS has now. */
+struct ms_aggregate_now {
+	bool judged;
+	bool has_spf; /* there was an identity to check */
+	enum ms_auth_result spf, dmarc;
+	enum ms_dmarc_policy disposition; /* that would be asked for */
+};
+
 struct ms_aggregate_row {
 	struct ms_ip source;
 	struct ms_slice source_text; /* as written */
@@ -63,6 +71,7 @@ struct ms_aggregate_row {
 	enum ms_aligned dkim_aligned, spf_aligned; /* recomputed */
 	bool pass; /* DMARC's, by what was evaluated there; where that does
 		      not stand in the report, as recomputed */
+	struct ms_aggregate_now now; /* see ms_aggregate_judge */
 };
 
 struct ms_aggregate {
@@ -89,6 +98,11 @@ struct ms_aggregate {
 enum ms_status ms_aggregate_read(struct ms_arena *arena, struct ms_slice text,
     const struct ms_limits *limits, struct ms_psl *psl,
     struct ms_aggregate *out, struct ms_diag *diag) MS_MUST_CHECK;
+
+/* Judges each row anew by RFC 9989 and what env->dns answers: SPF by address
+ * and domain, DKIM as the report says that it was, for the message is gone. */
+void ms_aggregate_judge(const struct ms_env *env, struct ms_arena *arena,
+    struct ms_aggregate *report);
 
 /* ---- reports on TLS ---- */
 
@@ -202,6 +216,14 @@ enum ms_source_kind {
  * "unauthenticated". */
 const char *ms_source_kind_name(enum ms_source_kind kind);
 
+/* Messages by what would come of them now. */
+struct ms_sent_now {
+	int64_t passed, failed, unknown;
+	int64_t quarantined, rejected; /* as the policy of now would have it */
+	int64_t broken;                /* passed then, would fail */
+	int64_t mended;                /* failed then, would pass */
+};
+
 struct ms_source {
 	struct ms_slice text; /* the address */
 	struct ms_ip ip;
@@ -211,6 +233,7 @@ struct ms_source {
 	struct ms_slice as; /* a domain that it authenticated as; or NULL */
 	struct ms_slice reasons; /* types, with commas; n == 0: none */
 	enum ms_source_kind kind;
+	struct ms_sent_now now;
 	struct ms_source *next;
 };
 
@@ -224,7 +247,9 @@ struct ms_senders {
 	int64_t rejected, quarantined, overridden;
 	int64_t failed[MS_SOURCE_KINDS]; /* by the kind of their source */
 	int64_t lost[MS_SOURCE_KINDS];   /* of those: rejected, quarantined */
-	int64_t differ;            /* the reporter's alignment is not ours */
+	int64_t differ; /* the reporter's alignment is not ours */
+	bool judged;    /* anew: `now` is told */
+	struct ms_sent_now now;
 	struct ms_source *sources; /* after ms_senders_sort: the worst first */
 	size_t sources_n;
 	struct ms_map map;

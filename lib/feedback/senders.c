@@ -158,6 +158,25 @@ differs(struct ms_slice evaluated, enum ms_aligned aligned)
 }
 
 static void
+add_now(struct ms_sent_now *now, const struct ms_aggregate_row *row)
+{
+	bool pass = row->now.dmarc == MS_AUTH_PASS;
+	int64_t n = row->count;
+
+	if (row->now.dmarc == MS_AUTH_TEMPERROR) {
+		count(&now->unknown, n);
+		return;
+	}
+	count(pass ? &now->passed : &now->failed, n);
+	if (pass != row->pass)
+		count(pass ? &now->mended : &now->broken, n);
+	if (!pass && row->now.disposition == MS_DMARC_REJECT)
+		count(&now->rejected, n);
+	if (!pass && row->now.disposition == MS_DMARC_QUARANTINE)
+		count(&now->quarantined, n);
+}
+
+static void
 add_row(struct ms_senders *s, const struct ms_aggregate_row *row)
 {
 	struct ms_source *source = source_of(s, row);
@@ -193,6 +212,11 @@ add_row(struct ms_senders *s, const struct ms_aggregate_row *row)
 		count(&s->differ, n);
 	if (!row->pass)
 		add_failure(s, source, row);
+	if (!row->now.judged)
+		return;
+	s->judged = true;
+	add_now(&s->now, row);
+	add_now(&source->now, row);
 }
 
 static void

@@ -177,7 +177,8 @@ may_carry(const struct ms_part *part)
 		return false;
 	if (ms_slice_is(part->type, "text/html"))
 		return false;
-	return !ms_slice_is(part->type, "text/plain") ||
+	return !ms_slice_starts(part->type, "text/") ||
+	       ms_slice_is(part->type, "text/xml") ||
 	       ms_part_is_attachment(part);
 }
 

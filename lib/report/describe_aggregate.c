@@ -165,6 +165,22 @@ put_reasons(struct ms_report *report, struct ms_node *node,
 }
 
 static void
+put_now(struct ms_report *report, struct ms_node *parent,
+    const struct ms_aggregate_now *now)
+{
+	struct ms_node *node;
+
+	if (!now->judged)
+		return;
+	node = ms_put_object(report, parent, "now");
+	ms_put_string(report, node, "spf",
+	    now->has_spf ? ms_auth_result_name(now->spf) : NULL);
+	ms_put_string(report, node, "dmarc", ms_auth_result_name(now->dmarc));
+	ms_put_string(report, node, "disposition",
+	    ms_dmarc_policy_name(now->disposition));
+}
+
+static void
 put_row(struct ms_report *report, const struct ms_env *env,
     struct ms_node *list, const struct ms_aggregate_row *row)
 {
@@ -190,6 +206,7 @@ put_row(struct ms_report *report, const struct ms_env *env,
 	results = ms_put_array(report, node, "auth_results");
 	for (size_t i = 0; i < row->auth_n; i++)
 		put_result(report, results, &row->auth[i]);
+	put_now(report, node, &row->now);
 	put_first(report, node, row, true);
 	put_first(report, node, row, false);
 }

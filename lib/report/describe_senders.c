@@ -165,8 +165,23 @@ put_verdict(struct ms_report *report, struct ms_node *parent,
 }
 
 static void
+put_now(struct ms_report *report, struct ms_node *parent,
+    const struct ms_sent_now *now)
+{
+	struct ms_node *node = ms_put_object(report, parent, "now");
+
+	ms_put_int(report, node, "passed", now->passed);
+	ms_put_int(report, node, "failed", now->failed);
+	ms_put_int(report, node, "unknown", now->unknown);
+	ms_put_int(report, node, "quarantined", now->quarantined);
+	ms_put_int(report, node, "rejected", now->rejected);
+	ms_put_int(report, node, "broken", now->broken);
+	ms_put_int(report, node, "mended", now->mended);
+}
+
+static void
 put_source(struct ms_report *report, const struct ms_env *env,
-    struct ms_node *list, const struct ms_source *source)
+    struct ms_node *list, const struct ms_source *source, bool judged)
 {
 	struct ms_node *node = ms_put_object(report, list, NULL);
 	struct ms_geo_place place = feedback_place(env, &source->ip);
@@ -185,6 +200,8 @@ put_source(struct ms_report *report, const struct ms_env *env,
 	ms_put_text(report, node, "authenticated_as", source->as);
 	ms_put_text(report, node, "reasons",
 	    source->reasons.n > 0 ? source->reasons : ms_slice_make(NULL, 0));
+	if (judged)
+		put_now(report, node, &source->now);
 }
 
 void
@@ -204,10 +221,12 @@ feedback_put_senders(struct ms_report *report,
 	ms_put_int(report, node, "rejected", s->rejected);
 	ms_put_int(report, node, "overridden", s->overridden);
 	put_verdict(report, node, s);
+	if (s->judged)
+		put_now(report, node, &s->now);
 	list = ms_put_array(report, node, "sources");
 	for (const struct ms_source *source = s->sources; source;
 	     source = source->next)
-		put_source(report, context->env, list, source);
+		put_source(report, context->env, list, source, s->judged);
 }
 
 /* ---- text ---- */
@@ -301,7 +320,7 @@ add_note(struct ms_buf *out, const char *text)
 /* What is last in the row, and may be wrapped. */
 static const char *
 note_of(struct ms_report *report, const struct ms_source *source,
-    const struct ms_geo_place *place)
+    const struct ms_geo_place *place, bool judged)
 {
 	static const char *const words[] = {
 		[MS_SOURCE_ALIGNED] = "",
@@ -309,7 +328,7 @@ note_of(struct ms_report *report, const struct ms_source *source,
 		[MS_SOURCE_DISPUTED] = "results say pass",
 		[MS_SOURCE_FORWARDED] = "forwarded?",
 		[MS_SOURCE_OTHER] = "as ",
-		[MS_SOURCE_NOTHING] = "unauthenticated",
+		[MS_SOURCE_NOTHING] = "as nobody",
 	};
 	struct ms_geo_place network = *place;
 	struct ms_buf out;
@@ -320,13 +339,14 @@ note_of(struct ms_report *report, const struct ms_source *source,
 		ms_buf_slice(&out, source->as);
 	add_note(&out, ms_arena_string(report->arena, source->reasons));
 	network.country.n = 0;
-	add_note(&out, feedback_place_text(report, &network));
+	if (!judged) /* there is room for one of them */
+		add_note(&out, feedback_place_text(report, &network));
 	return ms_arena_string(report->arena, ms_buf_get(&out));
 }
 
 static void
 say_source(struct ms_report *report, const struct ms_env *env,
-    struct ms_node *table, const struct ms_source *source)
+    struct ms_node *table, const struct ms_source *source, bool judged)
 {
 	struct ms_node *row = ms_say_row(report, table);
 	struct ms_geo_place place = feedback_place(env, &source->ip);
@@ -343,8 +363,12 @@ say_source(struct ms_report *report, const struct ms_env *env,
 	ms_say_cellf(report, row, MS_STYLE_PLAIN, false, "%s",
 	    disposition_text(report, source->messages, source->quarantined,
 		source->rejected));
+	if (judged && source->now.unknown > 0)
+		ms_say_cellf(report, row, MS_STYLE_WARN, false, "?");
+	else if (judged)
+		say_result(report, row, source->now.passed, source->messages);
 	ms_say_cellf(report, row, MS_STYLE_DIM, false, "%s",
-	    note_of(report, source, &place));
+	    note_of(report, source, &place, judged));
 }
 
 static void
@@ -359,13 +383,39 @@ say_sources(struct ms_report *report, const struct ms_feedback_context *context,
 		return;
 	ms_say_heading(report, "SOURCES, THE WORST FIRST");
 	table = ms_say_table(report, 2);
-	ms_say_heads(report, table, true, ">failed", ">sent", "from", "", "SPF",
-	    "DKIM", "were", "", NULL);
+	if (s->judged)
+		ms_say_heads(report, table, true, ">fail", ">sent", "from", "",
+		    "SPF", "DKIM", "were", "now", "", NULL);
+	else
+		ms_say_heads(report, table, true, ">fail", ">sent", "from", "",
+		    "SPF", "DKIM", "were", "", NULL);
 	for (; source && (context->all || n < FEW); source = source->next, n++)
-		say_source(report, context->env, table, source);
+		say_source(report, context->env, table, source, s->judged);
 	if (source)
 		ms_say(report, 2, MS_STYLE_DIM,
 		    "and %zu more (--verbose lists them)", s->sources_n - n);
+}
+
+static void
+say_now(struct ms_report *report, const struct ms_sent_now *now)
+{
+	struct ms_buf out;
+
+	ms_buf_init(&out, report->arena);
+	ms_buf_printf(&out,
+	    "%" PRId64 " would pass, %" PRId64 " fail (%" PRId64
+	    " spam, %" PRId64 " rejected)",
+	    now->passed, now->failed, now->quarantined, now->rejected);
+	if (now->mended > 0)
+		ms_buf_printf(
+		    &out, "; %" PRId64 " more than then", now->mended);
+	if (now->broken > 0)
+		ms_buf_printf(&out, "; %" PRId64 " passed then and would fail",
+		    now->broken);
+	if (now->unknown > 0)
+		ms_buf_printf(&out, "; of %" PRId64 " it could not be told",
+		    now->unknown);
+	ms_say_pair(report, "Judged now", MS_STYLE_STRONG, ms_buf_get(&out));
 }
 
 void
@@ -386,6 +436,8 @@ feedback_say_senders(struct ms_report *report,
 	    ", rejected %" PRId64,
 	    s->messages - s->quarantined - s->rejected, s->quarantined,
 	    s->rejected);
+	if (s->judged)
+		say_now(report, &s->now);
 	ms_say_pairf(report, "To p=reject?", MS_STYLE_STRONG, "%s",
 	    verdict_text(report, s));
 	say_sources(report, context, s);

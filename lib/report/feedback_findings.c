@@ -213,6 +213,40 @@ find_nobody(struct ms_report *report, const struct ms_senders *s)
 	ms_report_finding(report, &f);
 }
 
+/* ---- with the records of now ---- */
+
+static void
+find_broken(struct ms_report *report, const struct ms_senders *s)
+{
+	struct ms_finding f = {
+		.id = "dmarc-would-fail-now",
+		.severity = MS_SEVERITY_HIGH,
+		.detail =
+		    "They passed when they were sent, and would fail with "
+		    "the records that were asked for now.",
+		.fix = "Look at what has changed in the SPF record, and in "
+		       "adkim and aspf, before it is published.",
+		.reference = "RFC 9989 section 5.3",
+	};
+
+	if (s->now.broken == 0)
+		return;
+	f.title = ms_arena_printf(report->arena,
+	    "%s of %.*s would not pass DMARC any more",
+	    messages(report, s->now.broken), TEXT(s->domain));
+	ms_report_finding(report, &f);
+}
+
+static void
+note_unknown(struct ms_report *report, const struct ms_senders *s)
+{
+	if (s->now.unknown > 0)
+		ms_report_error(report, "dns", true,
+		    "%s of %.*s could not be judged anew: the DNS gave no "
+		    "answer",
+		    messages(report, s->now.unknown), TEXT(s->domain));
+}
+
 /* ---- the policy ---- */
 
 static void
@@ -289,6 +323,8 @@ ms_senders_findings(struct ms_report *report, const struct ms_senders *s)
 	find_forwarded(report, s);
 	find_other(report, s);
 	find_nobody(report, s);
+	find_broken(report, s);
+	note_unknown(report, s);
 	find_ready(report, s);
 	find_overridden(report, s);
 	find_differing(report, s);

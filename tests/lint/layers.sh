@@ -63,7 +63,7 @@ allowed() {
 	received) echo "$sources received" ;;
 	auth) echo "$sources received auth" ;;
 	probe) echo "$sources sasl probe" ;;
-	feedback) echo base message dns feedback ;;
+	feedback) echo "$sources received auth feedback" ;;
 	serve) echo base probe serve ;;
 	domain) echo "$sources reputation sasl received auth probe domain" ;;
 	report) echo "$sources reputation sasl received auth probe domain feedback report" ;;
