@@ -166,10 +166,10 @@ find_other(struct ms_report *report, const struct ms_senders *s)
 	};
 	const struct ms_source *first = s->sources;
 
-	if (s->failed[MS_SOURCE_OTHER] == 0)
-		return;
 	while (first && first->kind != MS_SOURCE_OTHER)
 		first = first->next;
+	if (!first || s->failed[MS_SOURCE_OTHER] == 0)
+		return;
 	f.title = ms_arena_printf(report->arena,
 	    "%s in the name of %.*s authenticated as another domain: %.*s%s",
 	    amount(report, s, MS_SOURCE_OTHER), TEXT(s->domain),
