@@ -33,7 +33,8 @@ struct run {
 	const struct ms_env *env;
 	struct ms_mailbox *mailbox;
 	struct tally tally;
-	bool several; /* more than one file: each in brief */
+	bool several;      /* more than one file */
+	atomic_bool brief; /* one was told in brief: the totals have the rest */
 };
 
 /* One document, read. */
@@ -293,15 +294,15 @@ refuse(struct pool_worker *worker, struct ms_report *report,
 }
 
 static void
-tell(const struct run *run, struct pool_worker *worker,
-    const struct ms_mailbox_item *input, const struct parsed *p)
+tell(struct run *run, struct pool_worker *worker,
+    const struct ms_mailbox_item *input, const struct parsed *p, bool several)
 {
 	bool page = run->options->format->audience & MS_FOR_PAGE;
 	bool all = page || run->options->verbose;
 	struct ms_feedback_context context = { .env = run->env,
 		.repeats = p->repeats,
 		.all = all,
-		.brief = run->several && !all,
+		.brief = several && !all,
 		.file = name_of(worker->arena, input, p->item) };
 	struct ms_report report;
 
@@ -311,6 +312,8 @@ tell(const struct run *run, struct pool_worker *worker,
 		    worker, &report, input, p->item, p->status, p->diag.text);
 		return;
 	}
+	if (context.brief)
+		atomic_store(&run->brief, true);
 	put_subject(&report, input, p->item);
 	report.defang = page && p->item->kind == MS_FEEDBACK_MAIL;
 	report.show_findings = !context.brief;
@@ -328,12 +331,23 @@ tell(const struct run *run, struct pool_worker *worker,
 
 /* ---- one after another ---- */
 
+static size_t
+readable(const struct parsed *list)
+{
+	size_t n = 0;
+
+	for (; list; list = list->next)
+		n += list->status == MS_OK;
+	return n;
+}
+
 static void
 do_input(struct run *run, struct pool_worker *worker, uint64_t sequence,
     const struct ms_mailbox_item *input)
 {
 	struct parsed *list = NULL;
 	struct ms_report report;
+	bool several;
 
 	if (input->status == MS_OK)
 		list = read_all(run, worker, input);
@@ -343,8 +357,9 @@ do_input(struct run *run, struct pool_worker *worker, uint64_t sequence,
 		refuse(worker, &report, input, NULL, input->status,
 		    input->diag.text);
 	}
+	several = run->several || !input->single || readable(list) > 1;
 	for (; list; list = list->next)
-		tell(run, worker, input, list);
+		tell(run, worker, input, list, several);
 	ms_arena_clear(worker->arena);
 }
 
@@ -367,6 +382,26 @@ work(struct pool *pool, struct pool_worker *worker)
 
 /* ---- the whole ---- */
 
+/* Those with the most failures first. */
+static void
+sort_domains(struct ms_feedback_totals *totals)
+{
+	struct ms_senders *rest = totals->senders, *next;
+
+	totals->senders = NULL;
+	for (; rest; rest = next) {
+		struct ms_senders **at = &totals->senders;
+		int64_t failed = rest->messages - rest->passed;
+
+		next = rest->next;
+		ms_senders_sort(rest);
+		while (*at && (*at)->messages - (*at)->passed >= failed)
+			at = &(*at)->next;
+		rest->next = *at;
+		*at = rest;
+	}
+}
+
 /* People want it where there is more than one; programs where they ask. */
 static void
 write_totals(struct run *run, struct pool *pool)
@@ -379,10 +414,10 @@ write_totals(struct run *run, struct pool *pool)
 	struct ms_buf out;
 
 	if (!options->summary &&
-	    (totals->reports < 2 || !(options->format->audience & MS_FOR_TEXT)))
+	    (!(options->format->audience & MS_FOR_TEXT) ||
+		(totals->reports < 2 && !atomic_load(&run->brief))))
 		return;
-	for (struct ms_senders *s = totals->senders; s; s = s->next)
-		ms_senders_sort(s);
+	sort_domains(totals);
 	ms_buf_init(&out, run->tally.arena);
 	ms_report_init(&report, run->tally.arena, options->format->audience,
 	    "reports", run->env->clock.now);

@@ -278,13 +278,18 @@ without_mark(struct ms_slice bytes)
 }
 
 static bool
+is_utf16(struct ms_slice bytes)
+{
+	return bytes.n >= 4 && (memcmp(bytes.p, "\xff\xfe<", 4) == 0 ||
+				   memcmp(bytes.p, "\xfe\xff\0<", 4) == 0);
+}
+
+static bool
 is_xml(struct ms_slice bytes)
 {
 	struct ms_slice text = ms_slice_trim(ms_slice_part(bytes, 0, 4096));
 
-	return (text.n > 0 && text.p[0] == '<') ||
-	       (bytes.n >= 4 && (memcmp(bytes.p, "\xff\xfe<", 4) == 0 ||
-				    memcmp(bytes.p, "\xfe\xff\0<", 4) == 0));
+	return (text.n > 0 && text.p[0] == '<') || is_utf16(bytes);
 }
 
 static bool
@@ -325,7 +330,7 @@ look_at(struct unpacker *u, struct ms_slice bytes, const struct place *place)
 			u->limits->report_size));
 	else
 		add(u, place, is_xml(text) ? MS_FEEDBACK_XML : MS_FEEDBACK_JSON)
-		    ->text = ms_slice_trim(text);
+		    ->text = is_utf16(text) ? text : ms_slice_trim(text);
 }
 
 const struct ms_feedback_item *

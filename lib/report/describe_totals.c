@@ -91,9 +91,12 @@ say(struct ms_report *report, const struct ms_feedback_context *context,
 				  ", %zu of single messages", t->failures)
 			    : "";
 
-	ms_say_title(report,
-	    ms_arena_printf(report->arena, "ALL %zu REPORTS TOGETHER%s%s",
-		t->reports, repeated, failures));
+	if (t->reports == 1)
+		ms_say_title(report, "THE ONE REPORT");
+	else
+		ms_say_title(report, ms_arena_printf(report->arena,
+					 "ALL %zu REPORTS TOGETHER%s%s",
+					 t->reports, repeated, failures));
 	for (const struct ms_senders *s = t->senders; s; s = s->next)
 		say_domain(report, context, s);
 	feedback_say_sessions(report, t->sessions);
