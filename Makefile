@@ -19,7 +19,7 @@ VERSION := 0.1.0
 DEPS_BUILD := gcc libc6-dev make libssl-dev libmaxminddb-dev libcjson-dev \
 	libgumbo-dev libmagic-dev libidn2-dev libpsl-dev publicsuffix \
 	libldns-dev libunbound-dev dns-root-data libcurl4-openssl-dev \
-	libgsasl-dev libexpat1-dev zlib1g-dev libmicrohttpd-dev
+	libgsasl-dev libexpat1-dev zlib1g-dev libmicrohttpd-dev libpcre2-dev
 DEPS_TEST  := libcmocka-dev python3 python3-jsonschema pkg-config openssl \
 	tidy
 DEPS_CHECK := clang libclang-rt-14-dev llvm clang-format clang-tidy cppcheck \

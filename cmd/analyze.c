@@ -89,7 +89,7 @@ const struct command command_analyze = {
 	.examples = "  mailsonde analyze message.eml\n"
 		    "  mailsonde analyze --attached report.eml\n"
 		    "  mailsonde analyze -f ndjson --fail-on medium Maildir/\n",
-	.groups = OPT_OUTPUT | OPT_JUDGE | OPT_MESSAGE | OPT_CONTENT | OPT_GEO |
-		  OPT_DNS,
+	.groups = OPT_OUTPUT | OPT_JUDGE | OPT_MESSAGE | OPT_CONTENT |
+		  OPT_RULES | OPT_GEO | OPT_DNS,
 	.run = run,
 };

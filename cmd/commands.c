@@ -6,7 +6,8 @@
 extern const struct command command_analyze, command_parse, command_trace,
     command_auth, command_spf, command_dmarc, command_domain, command_probe,
     command_reputation, command_settings, command_reports, command_roundtrip,
-    command_serve, command_geoip, command_schema, command_completion;
+    command_serve, command_geoip, command_rules, command_schema,
+    command_completion;
 
 const struct command *const commands[] = {
 	&command_analyze,
@@ -23,6 +24,7 @@ const struct command *const commands[] = {
 	&command_roundtrip,
 	&command_serve,
 	&command_geoip,
+	&command_rules,
 	&command_schema,
 	&command_completion,
 	NULL,

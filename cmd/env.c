@@ -170,8 +170,8 @@ open_fetch(struct ms_env *out, const struct options *options)
 		out->fetch = ms_fetch_live(&live);
 }
 
-static double
-ticks(void)
+double
+env_ticks(void)
 {
 	struct timespec now;
 
@@ -346,7 +346,7 @@ set_terms(struct ms_env *out, const struct options *options)
 	memset(out, 0, sizeof(*out));
 	out->limits = ms_limits_fill(NULL);
 	out->clock.now = options->at_given ? options->at : (int64_t)time(NULL);
-	out->clock.ticks = ticks;
+	out->clock.ticks = env_ticks;
 	out->at_given = options->at_given;
 	out->at_received = options->at_received;
 	out->trust = options->trust.list;

@@ -49,6 +49,9 @@ void env_close(struct ms_env *env);
  * not known. */
 const char *env_beside(struct ms_arena *arena, const char *name);
 
+/* Seconds of a clock that only goes forward. */
+double env_ticks(void);
+
 /* The country database that comes with the program: beside it, in
  * ../share/mailsonde. */
 const char *env_embedded_database(struct ms_arena *arena);

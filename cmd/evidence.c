@@ -566,11 +566,12 @@ read_lines(struct evidence *evidence, struct ms_ledger_reader *reader,
 	return status == MS_END ? 0 : refuse(options, &diag);
 }
 
-bool
-evidence_read_file(
-    const char *option, const char *path, size_t limit, struct ms_buf *out)
+enum ms_status
+evidence_take_file(
+    const char *path, size_t limit, struct ms_buf *out, struct ms_diag *diag)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum ms_status status = MS_OK;
 	ssize_t n = 1;
 
 	while (fd >= 0 && n != 0 && out->n <= limit) {
@@ -580,12 +581,24 @@ evidence_read_file(
 		out->n += n > 0 ? (size_t)n : 0;
 	}
 	if (out->n > limit)
-		complain("--%s: %s: over %zu bytes", option, path, limit);
+		status = ms_diag_set(diag, MS_LIMIT, "over %zu bytes", limit);
 	else if (fd < 0 || n < 0)
-		complain("--%s: %s: %s", option, path, strerror(errno));
+		status = ms_diag_set(diag, MS_IO, "%s", strerror(errno));
 	if (fd >= 0)
 		close(fd);
-	return fd >= 0 && n >= 0 && out->n <= limit;
+	return status;
+}
+
+bool
+evidence_read_file(
+    const char *option, const char *path, size_t limit, struct ms_buf *out)
+{
+	struct ms_diag diag;
+
+	if (evidence_take_file(path, limit, out, &diag) == MS_OK)
+		return true;
+	complain("--%s: %s: %s", option, path, diag.text);
+	return false;
 }
 
 static int

@@ -41,6 +41,11 @@ void evidence_record_keys(
 bool evidence_message(struct evidence *evidence, struct ms_mailbox_item *item,
     const char *sha256);
 
+/* The whole file into `out`. MS_IO: it cannot be read; MS_LIMIT: it is larger
+ * than `limit`; *diag says so. */
+enum ms_status evidence_take_file(
+    const char *path, size_t limit, struct ms_buf *out, struct ms_diag *diag);
+
 /* The whole file into `out`. False: it cannot be read, or is larger than
  * `limit`; that has been said in the name of `option`. */
 bool evidence_read_file(

@@ -115,6 +115,14 @@ run_checks(const struct plan *plan, const struct ms_case *subject,
 		ms_checks_run(subject, have, plan->only, report);
 }
 
+static void
+run_rules(const struct packs *packs, const struct ms_case *subject,
+    struct ms_report *report)
+{
+	for (size_t i = 0; i < packs->n; i++)
+		ms_rules_run(&packs->list[i], subject, report);
+}
+
 void
 judge_parse(const struct judge *judge, struct judge_room *room,
     const struct ms_mailbox_item *item, struct ms_digest_jobs *later,
@@ -162,6 +170,7 @@ judge_message(const struct judge *judge, struct judge_room *room,
 	authenticate(judge, &subject, &claims, ahead ? &ahead->body : NULL,
 	    report, &auth);
 	run_checks(plan, &subject, report);
+	run_rules(&judge->packs, &subject, report);
 	ms_describe_limits(report, message, subject.trace, item->truncated);
 	if (plan->answer) {
 		plan->answer(&subject, report);
@@ -197,20 +206,23 @@ sender_given(const struct options *options)
 }
 
 int
-judge_open(struct judge *judge)
+judge_open(struct judge *judge, struct ms_arena *arena)
 {
 	const struct options *options = judge->options;
 	struct ms_authenticate_options *auth = &judge->auth;
+	int code;
 
 	auth->given = sender_given(options);
 	auth->explain = true;
 	auth->keys = ms_dkim_keys_new();
-	return env_open_keys(judge->env, options, &auth->archive);
+	code = packs_open(&judge->packs, arena, &options->rules, options);
+	return code ? code : env_open_keys(judge->env, options, &auth->archive);
 }
 
 void
 judge_close(struct judge *judge)
 {
+	packs_close(&judge->packs);
 	if (judge->auth.keys)
 		ms_dkim_keys_free(judge->auth.keys);
 	if (judge->auth.archive)

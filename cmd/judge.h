@@ -7,6 +7,7 @@
 #include "mailsonde/check.h"
 #include "mailsonde/mailbox.h"
 #include "options.h"
+#include "packs.h"
 
 struct ms_magic;
 
@@ -37,11 +38,12 @@ struct judge {
 	const struct options *options;
 	const struct ms_env *env;
 	struct ms_authenticate_options auth;
+	struct packs packs; /* rules of the user's own */
 };
 
-/* For the authentication: 0, or an exit code after one line on standard
- * error. judge_close in any case. */
-int judge_open(struct judge *judge);
+/* Opens what is asked for the authentication, and the rules. 0, or an exit code
+ * after one line on standard error. judge_close in any case. */
+int judge_open(struct judge *judge, struct ms_arena *arena);
 void judge_close(struct judge *judge);
 
 /* Of the thread that judges. */

@@ -530,6 +530,13 @@ set_defang(struct options *options, const char *value)
 }
 
 static const char *
+set_rules(struct options *options, const char *value)
+{
+	add_word(options->arena, &options->rules, value);
+	return *value ? NULL : "is empty";
+}
+
+static const char *
 set_no_links(struct options *options, const char *value)
 {
 	(void)value;
@@ -744,12 +751,13 @@ static const struct option rows[] = {
 	    "network, *; with SCHEME:// and :PORT; repeatable",
 	    SET(set_allow_target), OPTION_SHOWS },
 	{ "fail-on", 0, "LEVEL",
-	    OPT_JUDGE | OPT_SENDER | OPT_IDENTIFIERS | OPT_SERVE | OPT_REPORTS,
+	    OPT_JUDGE | OPT_SENDER | OPT_IDENTIFIERS | OPT_SERVE | OPT_REPORTS |
+		OPT_PACKS,
 	    "exit 1 from this severity on: info, low, medium, high (default), "
 	    "critical; never",
 	    SET(set_fail_on), OPTION_OFFERS },
 	{ "at", 0, "TIME",
-	    OPT_JUDGE | OPT_SENDER | OPT_IDENTIFIERS | OPT_REPORTS,
+	    OPT_JUDGE | OPT_SENDER | OPT_IDENTIFIERS | OPT_REPORTS | OPT_PACKS,
 	    "judge as of TIME (RFC 3339, or \"received\"); default now",
 	    SET(set_at), OPTION_JUDGES },
 	{ "trust", 0, "NET", OPT_JUDGE,
@@ -786,6 +794,9 @@ static const struct option rows[] = {
 	{ "defang", 0, NULL, OPT_CONTENT,
 	    "write links and addresses so that nothing makes them live",
 	    SET(set_defang), OPTION_JUDGES },
+	{ "rules", 0, "FILE", OPT_RULES,
+	    "a pack of rules of your own, repeatable; see mailsonde help rules",
+	    SET(set_rules), OPTION_JUDGES },
 	{ "no-links", 0, NULL, OPT_PARSE,
 	    "do not read texts for links: faster on large mailboxes",
 	    SET(set_no_links), OPTION_JUDGES },

@@ -98,6 +98,7 @@ struct options {
 	struct words only, selectors, selectors_from;
 	struct words dnsbl, dnsbl_only; /* zones of lists */
 	struct words dnsbl_files, names_from;
+	struct words rules;
 	bool senders;
 	const struct ms_dns_key *dns_keys; /* of zones that are paid for */
 	size_t dns_keys_n;
@@ -141,6 +142,8 @@ enum option_group {
 	OPT_PROBE = 1 << 14,       /* mx, ehlo, retry */
 	OPT_SERVE = 1 << 15,       /* listen, allow-target … */
 	OPT_LOGIN = 1 << 16,       /* login, mechanism, secrets */
+	OPT_PACKS = 1 << 22,       /* fail-on, at */
+	OPT_RULES = 1 << 21,       /* rules */
 	OPT_PARSE = 1 << 18,       /* no-links */
 	OPT_TRIP = 1 << 17,        /* submit, pickup, wait … */
 	OPT_REPUTATION = 1 << 19,  /* list, lists, only */

@@ -422,7 +422,7 @@ run(const struct options *options)
 		.plan = &analyze_plan, .options = options, .env = &env
 	};
 	if (code == 0)
-		code = judge_open(&t.judge);
+		code = judge_open(&t.judge, t.arena);
 	if (code == 0)
 		code = run_opened(&t, &env);
 	secret_wipe(&t.from_secret);

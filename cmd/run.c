@@ -409,7 +409,7 @@ run_messages(const struct plan *plan, const struct options *options)
 	code = env_open(&env, arena, options,
 	    (plan->geo ? ENV_GEO : 0) | (plan->auth ? ENV_DNS : 0));
 	if (code == 0 && plan->auth)
-		code = judge_open(&run.judge);
+		code = judge_open(&run.judge, arena);
 	if (code == 0 && !output_open(&output, arena, options))
 		code = EXIT_WRITE;
 	else if (code == 0)

@@ -70,19 +70,23 @@ struct ms_limits {
 	size_t certificate_names;    /* of one certificate: 1,000 */
 	size_t tls_connections;      /* opened by one scan of TLS: 600 */
 	size_t wire_bytes;           /* that one connection may send: 1 MiB */
-	size_t wire_line;      /* octets kept of a line of a server: 8,192 */
-	size_t reply_lines;    /* lines kept of one reply: 256 */
-	size_t scram_rounds;   /* of hashing in a log-in by SCRAM: 4,000,000 */
-	size_t report_size;    /* bytes of one DMARC report, and of all that
-				  comes out of one archive: 64 MiB */
-	size_t report_rows;    /* rows of one, or failures of a TLS report:
-				  500,000 */
-	size_t report_json;    /* bytes of one TLS report: 4 MiB */
-	size_t report_depth;   /* archives within archives and mail: 5 */
-	size_t report_members; /* files of an archive, parts of a mail, that
-				  may be reports: 1,000 */
-	size_t serve_jobs;     /* subjects that serve works on at once: 64 */
-	size_t serve_waiting;  /* requests to it that wait: 512 */
+	size_t wire_line;       /* octets kept of a line of a server: 8,192 */
+	size_t reply_lines;     /* lines kept of one reply: 256 */
+	size_t scram_rounds;    /* of hashing in a log-in by SCRAM: 4,000,000 */
+	size_t rules;           /* of one pack: 10,000 */
+	size_t rule_conditions; /* of one pack: 100,000 */
+	size_t rule_seconds;    /* that packs may take for a message: 10 */
+	size_t rules_size;      /* bytes of one pack: 16 MiB */
+	size_t report_size;     /* bytes of one DMARC report, and of all that
+				   comes out of one archive: 64 MiB */
+	size_t report_rows;     /* rows of one, or failures of a TLS report:
+				   500,000 */
+	size_t report_json;     /* bytes of one TLS report: 4 MiB */
+	size_t report_depth;    /* archives within archives and mail: 5 */
+	size_t report_members;  /* files of an archive, parts of a mail, that
+				   may be reports: 1,000 */
+	size_t serve_jobs;      /* subjects that serve works on at once: 64 */
+	size_t serve_waiting;   /* requests to it that wait: 512 */
 	size_t serve_connections; /* to it at once: 1,000 */
 	size_t serve_request;     /* octets of a request to it: 16,384 */
 	size_t serve_seconds;     /* of a request on its way to it: 10 */

@@ -414,8 +414,8 @@ render_finding(
 	ms_buf_repeat(page->out, ' ', FINDING_AT);
 	ms_buf_byte(page->out, '[');
 	ms_buf_text(page->out, f->id);
-	if (weights && f->weight > 0)
-		ms_buf_printf(page->out, " +%d", f->weight);
+	if (weights && f->weight != 0)
+		ms_buf_printf(page->out, " %+d", f->weight);
 	if (f->reference)
 		ms_buf_printf(page->out, ", %s", f->reference);
 	ms_buf_text(page->out, "]\n");

@@ -18,7 +18,7 @@ layer_of() {
 	case $1 in
 	slice.h | arena.h | buf.h | scan.h | status.h | limits.h | utf8.h | \
 	    digest.h | clock.h | ip.h | charset.h | codec.h | \
-	    json.h | map.h | gzip.h | ledger.h | library.h | organisation.h | redirect.h | \
+	    json.h | map.h | gzip.h | ledger.h | library.h | organisation.h | pattern.h | redirect.h | \
 	    xml.h | zip.h | \
 	    severity.h) echo base ;;
 	defect.h | header.h | address.h | date.h | mime.h | message.h | \
@@ -42,6 +42,7 @@ layer_of() {
 	feedback.h) echo feedback ;;
 	report.h | describe.h) echo report ;;
 	check.h) echo check ;;
+	rule.h) echo rule ;;
 	render.h | job.h) echo render ;;
 	*) echo unknown ;;
 	esac
@@ -68,7 +69,8 @@ allowed() {
 	domain) echo "$sources reputation sasl received auth probe domain" ;;
 	report) echo "$sources reputation sasl received auth probe domain feedback report" ;;
 	check) echo "$sources reputation sasl received auth probe domain feedback report check" ;;
-	render) echo "$sources reputation sasl received auth probe domain feedback report check render" ;;
+	rule) echo "$sources reputation sasl received auth probe domain feedback report check rule" ;;
+	render) echo "$sources reputation sasl received auth probe domain feedback report check rule render" ;;
 	esac
 }
 
@@ -134,5 +136,6 @@ door curl/ lib/fetch/curl.c
 door expat.h lib/base/xml.c
 door gsasl.h lib/sasl/gsasl.c
 door microhttpd.h lib/serve/http.c
+door pcre2.h lib/base/pattern.c
 
 [ "$bad" -eq 0 ]
