@@ -160,6 +160,9 @@ void ms_say_blank(struct ms_report *report);
  * renderer cleans the whole. */
 void ms_say(struct ms_report *report, unsigned indent, enum ms_style style,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same of bytes, to the last: printf ends at a NUL. */
+void ms_say_text(struct ms_report *report, unsigned indent, enum ms_style style,
+    struct ms_slice text);
 /* As it stands, on one line. */
 void ms_say_verbatim(struct ms_report *report, enum ms_style style,
     const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -543,6 +543,21 @@ say_more(struct ms_report *report, size_t n)
 		    "and %zu more (all of them in --json)", n);
 }
 
+/* On one line, and of the bytes all of them. */
+static struct ms_slice
+join(struct ms_report *report, struct ms_slice name, const char *between,
+    struct ms_slice bytes, const char *behind)
+{
+	struct ms_buf line;
+
+	ms_buf_init(&line, report->arena);
+	ms_buf_slice(&line, name);
+	ms_buf_text(&line, between);
+	ms_buf_slice(&line, bytes);
+	ms_buf_text(&line, behind);
+	return ms_buf_get(&line);
+}
+
 static void
 say_link(struct ms_report *report, const struct ms_link *link)
 {
@@ -553,16 +568,17 @@ say_link(struct ms_report *report, const struct ms_link *link)
 	struct ms_slice unicode =
 	    describe_defang(report, link->parts.host_unicode);
 
-	ms_say(report, 2, MS_STYLE_PLAIN, "%s%s: %.*s",
-	    ms_link_where_name(link->where), link->remote ? " (remote)" : "",
-	    (int)url.n, (const char *)url.p);
+	ms_say_text(report, 2, MS_STYLE_PLAIN,
+	    join(report, ms_slice_from(ms_link_where_name(link->where)),
+		link->remote ? " (remote): " : ": ", url, ""));
 	if (text.n > 0)
-		ms_say(report, 6, MS_STYLE_DIM, "shown as \"%.*s\"",
-		    (int)text.n, (const char *)text.p);
+		ms_say_text(report, 6, MS_STYLE_DIM,
+		    join(report, MS_SLICE("shown as"), " \"", text, "\""));
 	if (link->parts.host_unicode.p &&
 	    !ms_slice_equal(link->parts.host_unicode, link->parts.host_ascii))
-		ms_say(report, 6, MS_STYLE_WARN, "host in Unicode: %.*s",
-		    (int)unicode.n, (const char *)unicode.p);
+		ms_say_text(report, 6, MS_STYLE_WARN,
+		    join(report, MS_SLICE("host in Unicode"), ": ", unicode,
+			""));
 }
 
 /* A page has room for all of them, one a row. */
@@ -684,9 +700,9 @@ say_fields(struct ms_report *report, const struct ms_parse *parse,
 		struct ms_slice value =
 		    ms_text_decode(parse, field->value, field->offset);
 
-		ms_say(report, 2, MS_STYLE_PLAIN, "%.*s: %.*s",
-		    (int)field->name.n, (const char *)field->name.p,
-		    (int)value.n, (const char *)value.p);
+		ms_say_text(report, 2, MS_STYLE_PLAIN,
+		    describe_defang(
+			report, join(report, field->name, ": ", value, "")));
 	}
 }
 

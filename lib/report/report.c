@@ -270,20 +270,29 @@ ms_say_blank(struct ms_report *report)
 }
 
 void
-ms_say(struct ms_report *report, unsigned indent, enum ms_style style,
-    const char *format, ...)
+ms_say_text(struct ms_report *report, unsigned indent, enum ms_style style,
+    struct ms_slice text)
 {
-	va_list args;
 	struct ms_node *node;
 
 	if (!(report->audience & MS_FOR_TEXT))
 		return;
-	va_start(args, format);
-	node = say(report, report->text, MS_NODE_LINE,
-	    format_text(report, format, args));
-	va_end(args);
+	node = say(report, report->text, MS_NODE_LINE, text);
 	node->indent = (unsigned char)indent;
 	node->style = (unsigned char)style;
+}
+
+void
+ms_say(struct ms_report *report, unsigned indent, enum ms_style style,
+    const char *format, ...)
+{
+	va_list args;
+
+	if (!(report->audience & MS_FOR_TEXT))
+		return;
+	va_start(args, format);
+	ms_say_text(report, indent, style, format_text(report, format, args));
+	va_end(args);
 }
 
 void
