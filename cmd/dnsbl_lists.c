@@ -55,6 +55,16 @@ read_text(const struct options *options, size_t i, struct ms_buf *out)
 	return true;
 }
 
+static size_t
+count_keys(const struct ms_dnsbl_set *set)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < set->n; i++)
+		n += set->lists[i].key.p != NULL;
+	return n;
+}
+
 /* The lists of --lists. 0, or an exit code. */
 static int
 read_lists(const struct options *options, struct dnsbl_lists *lists)
@@ -65,6 +75,8 @@ read_lists(const struct options *options, struct dnsbl_lists *lists)
 
 	lists->files = MS_NEW_ARRAY(lists->arena, struct ms_slice, n);
 	for (size_t i = 0; i < n; i++) {
+		const char *path = options->dnsbl_files.list[i];
+		size_t keys = count_keys(&lists->set);
 		struct ms_buf text;
 
 		ms_buf_init(&text, lists->arena);
@@ -72,10 +84,12 @@ read_lists(const struct options *options, struct dnsbl_lists *lists)
 			return EXIT_NOFILE;
 		if (ms_dnsbl_read(lists->arena, ms_buf_get(&text), &limits,
 			&lists->set, &diag) != MS_OK) {
-			complain("%s: --lists: %s: %s", options->command,
-			    options->dnsbl_files.list[i], diag.text);
+			complain("%s: --lists: %s: %s", options->command, path,
+			    diag.text);
 			return EXIT_DATA;
 		}
+		if (count_keys(&lists->set) > keys && !options->replay)
+			secret_warn(path);
 		lists->files[i] =
 		    ms_dnsbl_without_keys(lists->arena, ms_buf_get(&text));
 	}

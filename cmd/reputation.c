@@ -9,7 +9,6 @@
 #include "mail_names.h"
 #include "mailsonde/describe.h"
 #include "mailsonde/dns_wrap.h"
-#include "secret.h"
 
 /* Subjects at once: each waits for answers most of its time. */
 #define AT_ONCE 128
@@ -134,6 +133,31 @@ judge_senders(const struct run *run, const struct ms_env *env,
 /* ---- a subject ---- */
 
 static void
+refuse(struct ms_report *report, const struct ms_job *job, const char *wrong)
+{
+	report->exit_code = EXIT_DATA;
+	ms_report_error(report, "job", false, "%.*s: %s",
+	    (int)(job->line.n > 200 ? 200 : job->line.n),
+	    (const char *)job->line.p, wrong);
+}
+
+static void
+say_note(struct ms_report *report, const struct ms_job *job,
+    const struct subject *subject)
+{
+	struct ms_slice value = value_of(job);
+
+	if (subject->given.n > 0)
+		ms_say(report, 0, MS_STYLE_DIM, "%.*s: %.*s", (int)value.n,
+		    (const char *)value.p, (int)subject->given.n,
+		    (const char *)subject->given.p);
+	else if (subject->note)
+		ms_say(report, 0, MS_STYLE_DIM, "%.*s is %s",
+		    (int)subject->name.n, (const char *)subject->name.p,
+		    subject->note);
+}
+
+static void
 judge(const void *with, const struct ms_env *env, const struct ms_job *job,
     struct ms_report *report)
 {
@@ -149,20 +173,10 @@ judge(const void *with, const struct ms_env *env, const struct ms_job *job,
 
 	put_subject(report, job, &subject);
 	if (wrong) {
-		report->exit_code = EXIT_DATA;
-		ms_report_error(report, "job", false, "%.*s: %s",
-		    (int)(job->line.n > 200 ? 200 : job->line.n),
-		    (const char *)job->line.p, wrong);
+		refuse(report, job, wrong);
 		return;
 	}
-	if (subject.given.n > 0)
-		ms_say(report, 0, MS_STYLE_DIM, "%.*s: %.*s",
-		    (int)value_of(job).n, (const char *)value_of(job).p,
-		    (int)subject.given.n, (const char *)subject.given.p);
-	else if (subject.note)
-		ms_say(report, 0, MS_STYLE_DIM, "%.*s is %s",
-		    (int)subject.name.n, (const char *)subject.name.p,
-		    subject.note);
+	say_note(report, job, &subject);
 	if (subject.ip.set)
 		c.subject.ip = subject.ip;
 	else

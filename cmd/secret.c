@@ -56,12 +56,12 @@ secret_wipe(struct secret *secret)
 
 /* ---- from a file ---- */
 
-static void
-warn_of_readers(const char *path, int fd)
+void
+secret_warn(const char *path)
 {
 	struct stat st;
 
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
 	    (st.st_mode & (S_IRGRP | S_IROTH)))
 		complain(
 		    "%s: others can read it; chmod 600 keeps them out", path);
@@ -77,7 +77,7 @@ read_file(const char *path, struct secret *out)
 		complain("%s: %s", path, strerror(errno));
 		return EXIT_NOFILE;
 	}
-	warn_of_readers(path, fd);
+	secret_warn(path);
 	do {
 		n = read(fd, out->p + out->n, ROOM - out->n);
 		if (n > 0)

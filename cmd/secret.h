@@ -20,6 +20,9 @@ struct secret {
 int secret_read(
     const char *whose, const char *file, const char *env, struct secret *out);
 
+/* Says so where others can read the file. */
+void secret_warn(const char *path);
+
 /* Wipes it and gives it back; may be called twice, and where there is none. */
 void secret_wipe(struct secret *secret);
 

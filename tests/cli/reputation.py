@@ -201,12 +201,16 @@ def test_key(server):
         check(again.stdout == done.stdout, f"key {more}: replayed otherwise")
     check(f"66.6.5.192.{KEY}.paid.test" in server.asked, "key: not asked with it")
     path = write("wrong.lists", "zone paid.test\nkey not-it\n")
+    os.chmod(path, 0o644)
     words[3] = path
     done = run("-j", *words)
     _, lists = lists_of(done)
     check(done.returncode == 2, "wrong key: status")
     check(lists["paid.test"]["cause"] == "unsound", "wrong key: cause")
     check(b"not-it" not in done.stdout + done.stderr, "wrong key: it is shown")
+    check(b"others can read it" in done.stderr, "wrong key: readable by others")
+    os.chmod(path, 0o600)
+    check(b"others" not in run("-j", *words).stderr, "wrong key: kept")
 
 
 def test_server(server):
