@@ -8,6 +8,7 @@
 #include "feedback_priv.h"
 #include "mailsonde/clock.h"
 #include "mailsonde/scan.h"
+#include "mailsonde/utf8.h"
 #include "mailsonde/xml.h"
 
 #define COUNT_MAX 1000000000000 /* of one row; more is no count */
@@ -338,6 +339,45 @@ judge_rows(struct reader *r)
 	}
 }
 
+static const struct ms_xml *
+read_document(struct reader *r, struct ms_slice text)
+{
+	memset(r->out, 0, sizeof(*r->out));
+	r->metadata = r->policy = r->new_words = false;
+	r->odd_rows = 0;
+	return ms_xml_each(r->arena, text, r->limits, take, r, &r->out->fault);
+}
+
+static bool
+says_utf8(struct ms_slice text)
+{
+	struct ms_slice head = ms_slice_part(text, 0, 200);
+
+	head.n = ms_slice_find(head, 0, '>');
+	return ms_slice_find_text(head, 0, "encoding") == head.n ||
+	       ms_slice_find_nocase(head, 0, "utf-8") < head.n;
+}
+
+/* Names that were copied from somewhere are a usual place for octets that are
+ * no UTF-8: with marks in their place the rest can be read. */
+static const struct ms_xml *
+read_any(struct reader *r, struct ms_slice text)
+{
+	const struct ms_xml *root = read_document(r, text);
+	struct ms_charsets *charsets;
+
+	if (!r->out->fault || ms_utf8_valid(text) || !says_utf8(text))
+		return root;
+	charsets = ms_charsets_new(r->arena);
+	(void)ms_charset_decode(
+	    charsets, r->arena, MS_SLICE("utf-8"), text, &text);
+	ms_charsets_close(charsets);
+	root = read_document(r, text);
+	if (root && !r->out->fault)
+		r->out->fault = "octets in it are not of its encoding, UTF-8";
+	return root;
+}
+
 enum ms_status
 ms_aggregate_read(struct ms_arena *arena, struct ms_slice text,
     const struct ms_limits *limits, struct ms_psl *psl,
@@ -346,11 +386,10 @@ ms_aggregate_read(struct ms_arena *arena, struct ms_slice text,
 	struct reader r = { .arena = arena, .limits = limits, .out = out };
 	const struct ms_xml *root;
 
-	memset(out, 0, sizeof(*out));
 	r.align.arena = arena;
 	r.align.psl = psl;
 	ms_map_init(&r.align.cache, arena);
-	root = ms_xml_each(arena, text, limits, take, &r, &out->fault);
+	root = read_any(&r, text);
 	if (!root)
 		return ms_diag_set(diag, MS_FORMAT, "%s",
 		    out->fault ? out->fault : "it is no XML");

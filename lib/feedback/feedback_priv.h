@@ -6,7 +6,7 @@
 
 #include "mailsonde/feedback.h"
 
-/* Notes an oddity, a clause; the 21st and later are not kept. */
+/* Notes an oddity, a clause, once; the 21st and later are not kept. */
 void feedback_odd(struct ms_arena *arena, struct ms_oddities *oddities,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -9,6 +9,7 @@ void
 feedback_odd(struct ms_arena *arena, struct ms_oddities *oddities,
     const char *format, ...)
 {
+	const char *text;
 	va_list args;
 
 	if (oddities->n == ODDITIES_MAX)
@@ -17,8 +18,12 @@ feedback_odd(struct ms_arena *arena, struct ms_oddities *oddities,
 		oddities->list =
 		    MS_NEW_ARRAY(arena, const char *, ODDITIES_MAX);
 	va_start(args, format);
-	oddities->list[oddities->n++] = ms_arena_vprintf(arena, format, args);
+	text = ms_arena_vprintf(arena, format, args);
 	va_end(args);
+	for (size_t i = 0; i < oddities->n; i++)
+		if (strcmp(oddities->list[i], text) == 0)
+			return;
+	oddities->list[oddities->n++] = text;
 }
 
 void *

@@ -25,8 +25,8 @@ find_fault(struct ms_report *report, const struct ms_aggregate *a)
 	if (!a->fault)
 		return;
 	f.detail = ms_arena_printf(report->arena,
-	    "What stood in front of the fault was read, %zu record%s: %s.",
-	    a->rows_n, a->rows_n == 1 ? "" : "s", a->fault);
+	    "%zu record%s could be read. What is wrong: %s.", a->rows_n,
+	    a->rows_n == 1 ? "" : "s", a->fault);
 	ms_report_finding(report, &f);
 }
 

@@ -256,6 +256,33 @@ rescues_what_stands_before_a_fault(void **state)
 }
 
 static void
+reads_past_stray_octets(void **state)
+{
+	struct fixture f = { 0 };
+
+	(void)state;
+	assert_int_equal(
+	    read_text(&f, "<?xml version='1.0' encoding='UTF-8'?><feedback>"
+			  "<report_metadata><org_name>Bl\xe5</org_name>"
+			  "</report_metadata>" RECORD(
+			      "192.0.2.1", "1", "", "") "</feedback>"),
+	    MS_OK);
+	assert_slice(f.a.org_name, "Bl\xef\xbf\xbd");
+	assert_int_equal(f.a.rows_n, 1);
+	assert_non_null(f.a.fault);
+	done(&f);
+	/* Both: stray octets and no end. */
+	assert_int_equal(
+	    read_text(&f,
+		"<feedback><report_metadata><org_name>\xe5</org_name>"
+		"</report_metadata>" RECORD("192.0.2.1", "1", "", "")),
+	    MS_OK);
+	assert_int_equal(f.a.rows_n, 1);
+	assert_non_null(f.a.fault);
+	done(&f);
+}
+
+static void
 refuses_what_is_none(void **state)
 {
 	static const char *const texts[] = { "", "x", "<rss/>", "<feedback/>",
@@ -281,6 +308,7 @@ main(void)
 		cmocka_unit_test(recomputes_alignment),
 		cmocka_unit_test(reads_what_is_there),
 		cmocka_unit_test(rescues_what_stands_before_a_fault),
+		cmocka_unit_test(reads_past_stray_octets),
 		cmocka_unit_test(refuses_what_is_none),
 	};
 
