@@ -205,7 +205,8 @@ run(const struct options *options)
 	int code;
 
 	if (options->files.n == 0) {
-		complain("geoip: which address? see mailsonde geoip --help");
+		complain("geoip: which address? give an IP, or \"-\" for "
+			 "those on standard input");
 		return EXIT_USAGE;
 	}
 	if (strcmp(options->files.list[0], "build") != 0)

@@ -143,7 +143,9 @@ report_failure(struct pool_worker *worker, const struct ms_mailbox_item *item,
     struct ms_report *report)
 {
 	report->exit_code = item->status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
-	pool_complain(worker, "%s: %s", item->path, item->diag.text);
+	pool_complain(worker, "%s: %s",
+	    strcmp(item->path, "-") == 0 ? "standard input" : item->path,
+	    item->diag.text);
 	if (!(report->audience & (MS_FOR_DATA | MS_FOR_PAGE))) {
 		pool_note_exit(worker, report->exit_code);
 		return;

@@ -595,6 +595,8 @@ name_of(const struct ms_report *report)
 		return title->u.text;
 	if (!report->subject)
 		return MS_SLICE("Summary");
+	if (ms_slice_is(name, "-"))
+		name = MS_SLICE("standard input");
 	if (!path_number(report->subject, "index", &index) ||
 	    (index == 0 && !ms_slice_starts(format, "mbox")))
 		return name;
