@@ -59,8 +59,8 @@ struct ms_digest_jobs {
 	struct ms_digest_job *list;
 	size_t n, cap;
 };
-void ms_digest_later(struct ms_digest_jobs *jobs, struct ms_slice bytes,
-    unsigned char *sha256);
+void ms_digest_later(
+    struct ms_digest_jobs *jobs, struct ms_slice bytes, unsigned char *sha256);
 
 /* Does them all, and forgets them. */
 void ms_digest_now(struct ms_digest_jobs *jobs);

@@ -74,7 +74,7 @@ struct ms_mime_options {
 	bool detect;      /* run the signature table over each leaf */
 	bool bare_cr;     /* CR alone ends lines */
 	bool texts;       /* text will be asked for: keep what is decoded */
-	struct ms_digest_jobs *later; /* as for the message; NULL */
+	struct ms_digest_jobs *later;          /* as for the message; NULL */
 	void (*passed)(struct ms_slice bytes); /* as for the message; NULL */
 };
 
