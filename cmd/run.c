@@ -127,9 +127,8 @@ take_attached(struct pool_worker *worker, struct ms_mailbox_item *item)
 	    item->outlook ? item->outlook->raw : item->raw, &options, &carrier);
 	item->mapped = false; /* it may be decoded, into memory of ours */
 	if (ms_message_attached(worker->arena, &carrier, &item->raw)) {
-		if (item->outlook)
-			item->outlook = ms_outlook_attached(
-			    worker->arena, item->outlook, item->raw);
+		item->outlook =
+		    ms_message_made_of(worker->arena, &carrier, item->raw);
 		return;
 	}
 	item->status = ms_diag_set(&item->diag, MS_FORMAT,

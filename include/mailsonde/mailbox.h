@@ -21,7 +21,7 @@ enum ms_mailbox_format {
 	MS_FORMAT_FOLDER,  /* one file of a plain folder */
 	MS_FORMAT_EMLX,
 	MS_FORMAT_MSG,  /* Outlook, for ms_outlook_read; or another OLE file */
-	MS_FORMAT_TNEF, /* recognised, not read */
+	MS_FORMAT_TNEF, /* winmail.dat, for ms_outlook_read */
 	MS_FORMAT_EMPTY,
 	MS_FORMAT_UNKNOWN, /* no message: binary or other data */
 };
@@ -85,7 +85,7 @@ enum ms_status ms_mailbox_batch(struct ms_mailbox *mailbox, size_t bytes,
     size_t *n) MS_MUST_CHECK;
 
 /* A message of what an Outlook file holds: where the item is of MS_FORMAT_MSG
- * its `outlook` is set, or its status, where it holds no message. Nothing
+ * or MS_FORMAT_TNEF its `outlook` is set, or its status, where it holds no message. Nothing
  * happens to others. Not done by the mailbox itself, as it takes time and
  * memory: `arena` owns it. */
 void ms_mailbox_unpack(struct ms_arena *arena, struct ms_charsets *charsets,

@@ -78,4 +78,9 @@ bool ms_message_plausible(const struct ms_message *message);
 bool ms_message_attached(struct ms_arena *arena,
     const struct ms_message *message, struct ms_slice *out);
 
+/* What the attached message was made of, where it was not a file of its own in
+ * an Outlook file or a winmail.dat; NULL: it is as it came. */
+const struct ms_outlook *ms_message_made_of(struct ms_arena *arena,
+    const struct ms_message *message, struct ms_slice attached);
+
 #endif

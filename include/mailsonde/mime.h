@@ -61,6 +61,9 @@ struct ms_part {
 				 NULL when nothing matched */
 	const char *magic;    /* what libmagic says; NULL: not asked */
 	struct ms_embedded *embedded;
+	/* winmail.dat: its child is the root of a tree of parts that was made
+	 * of this; they do not lie in the message. NULL: of all others. */
+	const struct ms_outlook *outlook;
 
 	/* multiparts */
 	struct ms_slice boundary;
@@ -92,6 +95,10 @@ void ms_mime_parse(const struct ms_parse *parse, struct ms_header *header,
 
 /* Preorder: the part after this one; NULL. */
 struct ms_part *ms_part_next(const struct ms_part *part);
+
+/* Itself, or the part that holds the winmail.dat which it was made of: what
+ * lies in the message. */
+const struct ms_part *ms_part_outer(const struct ms_part *part);
 
 /* Decoded content of a leaf, whole, in the arena (the body itself where the
  * encoding is the identity). */

@@ -453,9 +453,6 @@ refuse(const struct ms_mailbox *mailbox, const struct buffer *buffer,
 		    item, MS_IO, "cannot read: ", strerror(mailbox->error));
 	else if (mailbox->format == MS_FORMAT_EMPTY)
 		fail_item(item, MS_FORMAT, "is empty", NULL);
-	else if (mailbox->format == MS_FORMAT_TNEF)
-		fail_item(item, MS_UNSUPPORTED,
-		    "a TNEF stream (winmail.dat), which is not read", NULL);
 	else
 		fail_item(item, MS_FORMAT,
 		    "no e-mail message: ", recognise_other(head));
@@ -468,8 +465,7 @@ readable(const struct ms_mailbox *mailbox)
 
 	if (mailbox->any && format == MS_FORMAT_UNKNOWN)
 		return true;
-	return format != MS_FORMAT_TNEF && format != MS_FORMAT_EMPTY &&
-	       format != MS_FORMAT_UNKNOWN;
+	return format != MS_FORMAT_EMPTY && format != MS_FORMAT_UNKNOWN;
 }
 
 static bool

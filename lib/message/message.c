@@ -35,6 +35,19 @@ cut_from_line(const struct ms_parse *parse, struct ms_message *out)
 	return rest;
 }
 
+/* Those of the file that the message was made of. */
+static void
+take_defects(const struct ms_parse *parse, const struct ms_defects *from)
+{
+	for (const struct ms_defect *d = from->first; d; d = d->next) {
+		ms_defects_scope(parse->defects);
+		ms_defect_add(parse->defects, parse->arena, d->kind, d->offset,
+		    d->detail);
+		parse->defects->last->count = d->count;
+	}
+	parse->defects->truncated = from->truncated;
+}
+
 /* ---- who and when ---- */
 
 static void
@@ -126,14 +139,14 @@ find_links(const struct ms_parse *parse, const struct ms_part *part,
 	ms_defects_scope(parse->defects);
 	if (part->size > max)
 		ms_defect_add(parse->defects, parse->arena, MS_DEFECT_LIMIT,
-		    (size_t)(part->body.p - parse->base),
+		    (size_t)(ms_part_outer(part)->body.p - parse->base),
 		    html ? "html_size" : "text_size");
 	text = ms_part_text(parse, part, max, &result);
 	if (result != MS_CHARSET_OK)
 		ms_defect_add(parse->defects, parse->arena,
 		    result == MS_CHARSET_UNKNOWN ? MS_DEFECT_CHARSET_UNKNOWN
 						 : MS_DEFECT_CHARSET,
-		    (size_t)(part->body.p - parse->base), NULL);
+		    (size_t)(ms_part_outer(part)->body.p - parse->base), NULL);
 	if (html)
 		ms_links_from_html(parse, text, part->index, links);
 	else
@@ -163,8 +176,8 @@ ms_message_parse(struct ms_arena *arena, struct ms_charsets *charsets,
     const struct ms_limits *limits, struct ms_slice raw,
     const struct ms_message_options *options, struct ms_message *out)
 {
-	struct ms_parse parse = { arena, charsets, limits, &out->defects,
-		raw.p, options->outlook };
+	struct ms_parse parse = { arena, charsets, limits, &out->defects, raw.p,
+		options->outlook };
 	struct ms_mime_options mime = {
 		.digests = options->digests, .embedded = true, .detect = true
 	};
@@ -174,9 +187,9 @@ ms_message_parse(struct ms_arena *arena, struct ms_charsets *charsets,
 	memset(out, 0, sizeof(*out));
 	out->raw = raw;
 	out->outlook = options->outlook;
-	if (out->outlook)
-		out->defects = out->outlook->defects;
 	out->defects.limit = limits->defects;
+	if (out->outlook)
+		take_defects(&parse, &out->outlook->defects);
 	out->links.skipped = !options->links;
 	out->bare_cr = only_bare_cr(raw);
 	mime.bare_cr = out->bare_cr;
@@ -197,7 +210,24 @@ ms_message_parse(struct ms_arena *arena, struct ms_charsets *charsets,
 	ms_defects_scope(&out->defects);
 	check_version(&parse, out);
 	ms_mime_parse(&parse, &out->header, out->body, &mime, &out->mime);
+	winmail_open(&parse, &mime, &out->mime);
 	read_parts(&parse, options, out);
+}
+
+const struct ms_outlook *
+ms_message_made_of(struct ms_arena *arena, const struct ms_message *message,
+    struct ms_slice attached)
+{
+	const struct ms_outlook *out = NULL;
+
+	if (message->outlook)
+		out = ms_outlook_attached(arena, message->outlook, attached);
+	for (const struct ms_part *part = message->mime.root; part && !out;
+	     part = ms_part_next(part))
+		if (part->outlook)
+			out =
+			    ms_outlook_attached(arena, part->outlook, attached);
+	return out;
 }
 
 bool

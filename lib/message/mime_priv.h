@@ -72,4 +72,10 @@ struct ms_report_part;
 struct ms_report_part *report_part_read(
     const struct ms_parse *parse, const struct ms_part *part, bool bare_cr);
 
+/* ---- winmail.c ---- */
+
+/* Opens every winmail.dat of the tree. */
+void winmail_open(const struct ms_parse *parse,
+    const struct ms_mime_options *options, struct ms_mime *mime);
+
 #endif

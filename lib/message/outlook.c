@@ -21,6 +21,7 @@ enum {
 	MESSAGE_CLASS = 0x001a,
 	SUBJECT = 0x0037,
 	CLIENT_SUBMIT_TIME = 0x0039,
+	SUBJECT_PREFIX = 0x003d,
 	REPRESENTING_NAME = 0x0042, /* SentRepresentingName */
 	REPRESENTING_TYPE = 0x0064,
 	REPRESENTING_ADDRESS = 0x0065,
@@ -34,6 +35,7 @@ enum {
 	DISPLAY_TO = 0x0e04,
 	DELIVERY_TIME = 0x0e06,
 	MESSAGE_FLAGS = 0x0e07,
+	NORMALIZED_SUBJECT = 0x0e1d,
 	BODY = 0x1000,
 	RTF_COMPRESSED = 0x1009,
 	HTML = 0x1013,
@@ -296,7 +298,14 @@ static struct ms_slice
 subject_of(const struct builder *b, const struct mapi_properties *properties)
 {
 	struct ms_slice out = mapi_text(b->reader, properties, SUBJECT);
+	struct ms_slice prefix, rest;
 
+	if (!out.p) {
+		prefix = mapi_text(b->reader, properties, SUBJECT_PREFIX);
+		rest = mapi_text(b->reader, properties, NORMALIZED_SUBJECT);
+		return ms_slice_from(ms_arena_printf(
+		    b->reader->arena, "%.*s%.*s", TEXT(prefix), TEXT(rest)));
+	}
 	return out.n >= 2 && out.p[0] == 1 ? ms_slice_part(out, 2, out.n) : out;
 }
 
@@ -802,6 +811,24 @@ build(struct builder *b, const struct mapi_message *message)
 			    : leave(b, level);
 }
 
+/* False: *why says what it is instead. */
+static bool
+read_properties(struct outlook_reader *reader, struct ms_slice file,
+    struct mapi_message *out, const char **why)
+{
+	struct cfb cfb;
+
+	if (tnef_is(file)) {
+		tnef_read(reader, file, out);
+		return true;
+	}
+	*why = "an OLE file that is damaged: it has no directory";
+	if (!cfb_open(&cfb, reader, file))
+		return false;
+	*why = "an OLE file that is no message: a document or an installer";
+	return msg_read(&cfb, out);
+}
+
 bool
 ms_outlook_read(struct ms_arena *arena, struct ms_charsets *charsets,
     const struct ms_limits *limits, struct ms_slice file,
@@ -816,15 +843,10 @@ ms_outlook_read(struct ms_arena *arena, struct ms_charsets *charsets,
 	struct builder b = { .reader = &reader, .result = out };
 	struct mapi_message message = { .attachments_n = 0 };
 	struct ms_digests digests;
-	struct cfb cfb;
 
 	memset(out, 0, sizeof(*out));
 	out->defects.limit = limits->defects;
-	*why = "an OLE file that is damaged: it has no directory";
-	if (!cfb_open(&cfb, &reader, file))
-		return false;
-	*why = "an OLE file that is no message: a document or an installer";
-	if (!msg_read(&cfb, &message))
+	if (!read_properties(&reader, file, &message, why))
 		return false;
 	ms_digest_bytes(MS_DIGEST_SHA256, file, &digests);
 	ms_hex(digests.sha256, 16, b.boundary);
@@ -842,7 +864,8 @@ ms_mailbox_unpack(struct ms_arena *arena, struct ms_charsets *charsets,
 	struct ms_outlook *outlook;
 	const char *why;
 
-	if (item->status != MS_OK || item->format != MS_FORMAT_MSG)
+	if (item->status != MS_OK ||
+	    (item->format != MS_FORMAT_MSG && item->format != MS_FORMAT_TNEF))
 		return;
 	outlook = MS_NEW(arena, struct ms_outlook);
 	if (ms_outlook_read(arena, charsets, limits, item->raw, outlook, &why))

@@ -2,6 +2,7 @@
  * outlook_priv.h - the pieces that outlook.c puts together
  *
  *   cfb.c, msg.c    the container of a .msg, and what stands in it
+ *   tnef.c          winmail.dat
  *   mapi.c          properties
  *   rtf.c           compressed RTF, and the HTML or text in it
  *   outlook.c       a message of all this
@@ -40,7 +41,6 @@ struct outlook_reader {
 	struct ms_charsets *charsets;
 	const struct ms_limits *limits;
 	struct ms_defects *defects;
-	size_t spent; /* of what limits->message_size allows */
 };
 
 void outlook_defect(const struct outlook_reader *reader,
@@ -172,6 +172,14 @@ void mapi_take_charset(const struct outlook_reader *reader,
 
 /* False: it is a compound file, but no message of Outlook. */
 bool msg_read(struct cfb *cfb, struct mapi_message *out);
+
+/* ---- tnef.c: [MS-OXTNEF] ---- */
+
+bool tnef_is(struct ms_slice bytes);
+
+/* The message that the stream holds, and those attached to it. */
+void tnef_read(struct outlook_reader *reader, struct ms_slice bytes,
+    struct mapi_message *out);
 
 /* ---- rtf.c: [MS-OXRTFCP], [MS-OXRTFEX] ---- */
 

@@ -263,6 +263,17 @@ ms_part_next(const struct ms_part *part)
 	return part ? part->next : NULL;
 }
 
+const struct ms_part *
+ms_part_outer(const struct ms_part *part)
+{
+	const struct ms_part *out = part;
+
+	for (; part; part = part->parent)
+		if (part->parent && part->parent->outlook)
+			out = part->parent;
+	return out;
+}
+
 /* Into a buffer, at most a little more than `max` bytes. */
 static struct ms_slice
 decode_to(struct ms_arena *arena, const struct ms_part *part, size_t max)

@@ -53,7 +53,8 @@ fields_left(struct reader *r)
 	if (r->fields < r->parse->limits->report_fields)
 		return true;
 	ms_defect_add(r->parse->defects, r->parse->arena, MS_DEFECT_LIMIT,
-	    base ? (size_t)(part->body.p - base) : 0, "report_fields");
+	    base ? (size_t)(ms_part_outer(part)->body.p - base) : 0,
+	    "report_fields");
 	return false;
 }
 

@@ -128,8 +128,12 @@ rtf_decompress(struct outlook_reader *reader, struct ms_slice compressed)
 	/* The size counts what stands behind itself. */
 	if (size >= HEADER - 4 && size - (HEADER - 4) < in.n)
 		in.n = size - (HEADER - 4);
-	if (kind == MELA)
-		return ms_slice_part(in, 0, raw < most ? raw : most);
+	if (kind == MELA) {
+		in = ms_slice_part(in, 0, raw);
+		if (in.n > most)
+			outlook_defect(reader, MS_DEFECT_LIMIT, 0, "rtf_size");
+		return ms_slice_part(in, 0, most);
+	}
 	if (kind != LZFU) {
 		outlook_defect(reader, MS_DEFECT_OUTLOOK, 0,
 		    "an RTF body is compressed in a way that is not known");

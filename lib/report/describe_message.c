@@ -173,10 +173,10 @@ put_part(struct ms_report *report, struct ms_node *node,
 		ms_put_text(report, node, "content_id", part->content_id);
 	if (part->boundary.p)
 		ms_put_text(report, node, "boundary", part->boundary);
-	ms_put_int(
-	    report, node, "offset", (int64_t)offset_in(message, part->raw));
+	ms_put_int(report, node, "offset",
+	    (int64_t)offset_in(message, ms_part_outer(part)->raw));
 	ms_put_int(report, node, "body_offset",
-	    (int64_t)offset_in(message, part->body));
+	    (int64_t)offset_in(message, ms_part_outer(part)->body));
 	ms_put_int(report, node, "body_size", (int64_t)part->body.n);
 	if (part->kind == MS_PART_LEAF)
 		put_leaf(report, node, part);
@@ -206,6 +206,10 @@ put_tree(struct ms_report *report, struct ms_node *parent,
 		if (part->depth < deepest)
 			parts[part->depth] =
 			    ms_put_array(report, node, "parts");
+		/* It is a leaf of the message all the same. */
+		if (part->outlook && part->depth < deepest)
+			parts[part->depth] =
+			    ms_put_array(report, node, "contents");
 	}
 }
 

@@ -203,6 +203,85 @@ CASES = {
 }
 
 
+# Outlook files: what is said of them is said of what they hold.
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                "../support"))
+import make_msg  # noqa: E402
+
+
+def outlook(more=(), recipients=(), attachments=()):
+    return make_msg.compound(make_msg.message(
+        [(0x001A, make_msg.UNICODE, "IPM.Note"),
+         (0x0037, make_msg.UNICODE, "x"), *more], recipients, attachments))
+
+
+def outlook_nested(n):
+    inner = make_msg.message([(0x0037, make_msg.UNICODE, "x")], top=False)
+    for _ in range(n):
+        inner = make_msg.message(
+            [(0x0037, make_msg.UNICODE, "x")], top=False,
+            attachments=[make_msg.attachment("m", inner, method=5)])
+    return outlook(attachments=[make_msg.attachment("m", inner, method=5)])
+
+
+def directory_chain(n):
+    """Entries of the directory, each the right sibling of the one before."""
+    octets = bytearray(outlook([(0x6000 + i, make_msg.BINARY, b"x")
+                                for i in range(n)]))
+    at = 512 + 512 * int.from_bytes(octets[48:52], "little")
+    for i in range(1, n):
+        entry = at + 128 * i
+        octets[entry + 68:entry + 76] = (
+            b"\xff\xff\xff\xff" + (i + 1).to_bytes(4, "little"))
+    octets[at + 76:at + 80] = (1).to_bytes(4, "little")
+    return bytes(octets)
+
+
+def rtf_of(text):
+    return make_msg.struct.pack(
+        "<IIII", len(text) + 12, len(text), 0x414C454D, 0) + text
+
+
+def rtf_bomb():
+    """Two octets for seventeen, over and over; a place that is written next
+    would be the end."""
+    body, at = bytearray(bytes(1) + b"aaaaaaaa"), 215
+    for i in range(600_000):
+        if i % 8 == 0:
+            body += b"\xff"
+        body += ((208 if at == 207 else 207) << 4 | 15).to_bytes(2, "big")
+        at = (at + 17) % 4096
+    return make_msg.struct.pack(
+        "<IIII", len(body) + 12, 0xFFFFFFFF, 0x75465A4C, 0) + body
+
+
+MSG = {
+    "msg-text": ("text_size", lambda: outlook(
+        [(0x1000, make_msg.UNICODE, fill(b"x ", MB).decode())])),
+    "msg-header": ("headers", lambda: outlook(
+        [(0x007D, make_msg.UNICODE, fill(b"A: b\r\n", MB // 2).decode())])),
+    "msg-recipients": ("addresses", lambda: outlook(recipients=[
+        make_msg.recipient(1, "x", "a@b.example")] * 11_000)),
+    "msg-attachments": ("mime_parts", lambda: outlook(attachments=[
+        make_msg.attachment("x", b"x")] * 11_000)),
+    "msg-nested": ("mime_depth", lambda: outlook_nested(200)),
+    "msg-siblings": ("", lambda: directory_chain(40_000)),
+    "msg-rtf": ("rtf_depth rtf_size", lambda: outlook(
+        [(0x1009, make_msg.BINARY, rtf_of(fill(b"{\\*\\x ", MB)))])),
+    "msg-rtf-bomb": ("rtf_size text_size", lambda: outlook(
+        [(0x1009, make_msg.BINARY, rtf_bomb())])),
+    "msg-rtf-charsets": ("", lambda: outlook(
+        [(0x1009, make_msg.BINARY, rtf_of(
+            b"{\\rtf1{\\fonttbl{\\f1\\fcharset128 a;}}" +
+            fill(b"\\f1\\'83\\'58\\f0\\'e9", MB // 2)))])),
+    "tnef-attributes": ("", lambda: make_msg.tnef([]) + fill(
+        make_msg.tnef_attribute(1, 0x00018004, b"x\0"))),
+    "tnef-attachments": ("mime_parts", lambda: make_msg.tnef(
+        [], [(b"x", b"x", [])] * 11_000)),
+}
+CASES.update(MSG)
+
+
 # The processor's time that nothing may need: generous, as machines differ and
 # sanitizers are slow; what is quadratic needs minutes.
 SECONDS = 10

@@ -209,7 +209,7 @@ def compare_file(entry):
             count(name, "mbox.message_id", f"{index}.message_id",
                   w["message_id"], g["message"]["message_id"])
         return
-    if entry["kind"] not in ("eml", "emlx", "msg"):
+    if entry["kind"] not in ("eml", "emlx", "msg", "tnef"):
         return
     if not parsed or "message" not in parsed[0]:
         count(name, "read", "read", True, False)
@@ -219,6 +219,13 @@ def compare_file(entry):
               parsed[0]["subject"]["sha256"])
     if entry["kind"] == "msg":
         compare_msg(name, truth, parsed[0])
+        return
+    if entry["kind"] == "tnef":
+        have = [[a["size"], a["sha256"]]
+                for a in parsed[0]["message"]["attachments"]]
+        for attachment in truth["attachments"]:
+            count(name, "tnef.attachment", "attachment", True,
+                  attachment in have)
         return
     message = parsed[0]["message"]
     compare_header(name, truth, message)

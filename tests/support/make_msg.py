@@ -59,7 +59,7 @@ def compound(root):
                 fill(number, tree[name])
 
     fill(add("Root Entry", 5), root)
-    mini, mini_fat, sectors, fat = b"", [], [], []
+    mini, mini_fat, sectors, fat = bytearray(), [], [], []
 
     def store(octets, size=512):
         """A chain of sectors; where it begins."""
@@ -86,26 +86,34 @@ def compound(root):
             mini_fat.append(LAST)
     entries[0][5], entries[0][6] = store(mini), len(mini)
     mini_start = store(b"".join(struct.pack("<I", x) for x in mini_fat))
-    directory = b""
+    directory = bytearray()
     for name, kind, left, right, child, start, size, _ in entries:
         text = name.encode("utf-16-le")
         directory += text.ljust(64, b"\0") + struct.pack(
             "<HBBIII16sIQQIQ", len(text) + 2, kind, 1, left, right, child,
             b"", 0, 0, 0, start, size)
     directory_start = store(directory)
-    n = 1
-    while (len(sectors) + n + 127) // 128 > n:
+    n, more = 1, 0  # sectors of the FAT, and of the list of their places
+    while (len(sectors) + n + more + 127) // 128 > n:
         n += 1
+        more = max(0, (n - 109 + 126) // 127)
     places = list(range(len(sectors), len(sectors) + n))
-    fat += [FATSECT] * n
+    fat += [FATSECT] * n + [FATSECT - 1] * more
+    first = len(sectors) + n
+    rest = b""
+    for i in range(more):
+        run = places[109 + 127 * i:236 + 127 * i]
+        run += [FREE] * (127 - len(run))
+        run.append(first + i + 1 if i + 1 < more else LAST)
+        rest += b"".join(struct.pack("<I", x) for x in run)
     table = b"".join(struct.pack("<I", x) for x in fat).ljust(
         512 * n, b"\xff")
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack(
         "<HHHHHHIIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 0, 0, n,
         directory_start, 0, 4096, mini_start if mini_fat else LAST,
-        (len(mini_fat) + 127) // 128, LAST, 0)
-    head += b"".join(struct.pack("<I", x) for x in places)
-    return head.ljust(512, b"\xff") + b"".join(sectors) + table
+        (len(mini_fat) + 127) // 128, first if more else LAST, more)
+    head += b"".join(struct.pack("<I", x) for x in places[:109])
+    return head.ljust(512, b"\xff") + b"".join(sectors) + table + rest
 
 
 # ---- properties ----
@@ -207,6 +215,47 @@ def rtf(text):
                        crc) + body
 
 
+# ---- winmail.dat, [MS-OXTNEF] ----
+
+def padded(octets):
+    return octets + bytes(-len(octets) % 4)
+
+
+def tnef_list(properties):
+    out = struct.pack("<I", len(properties))
+    for number, kind, value in properties:
+        out += struct.pack("<HH", kind, number)
+        if kind in (LONG, BOOLEAN):
+            out += struct.pack("<I", value)
+            continue
+        if kind == TIME:
+            out += struct.pack("<Q", filetime(value))
+            continue
+        if kind == UNICODE:
+            value = value.encode("utf-16-le") + b"\0\0"
+        out += struct.pack("<II", 1, len(value)) + padded(value)
+    return out
+
+
+def tnef_attribute(level, name, octets):
+    return struct.pack("<BII", level, name, len(octets)) + octets + (
+        struct.pack("<H", sum(octets) & 0xFFFF))
+
+
+def tnef(properties, attachments=()):
+    """Attachments as (title, octets, properties)."""
+    out = bytearray(struct.pack("<IH", 0x223E9F78, 1))
+    out += tnef_attribute(1, 0x00069007, struct.pack("<II", 1252, 0))
+    out += tnef_attribute(1, 0x00069003, tnef_list(properties))
+    for title, octets, more in attachments:
+        out += tnef_attribute(2, 0x00069002, bytes(14))
+        out += tnef_attribute(2, 0x00018010, title + b"\0")
+        if octets is not None:
+            out += tnef_attribute(2, 0x0006800F, octets)
+        out += tnef_attribute(2, 0x00069005, tnef_list(more))
+    return bytes(out)
+
+
 # ---- the files ----
 
 HEADER = """Received: from mx.shop.example (mx.shop.example [192.0.2.25])\r
@@ -250,6 +299,20 @@ def received():
         [attachment("Rechnung f\u00fcr Jane.pdf", b"%PDF-1.4\n" + b"x" * 5000,
                     "application/pdf"),
          attachment("logo.png", PNG, "image/png", "logo@shop")])
+
+
+def saved():
+    """The genuine letter of the samples as Outlook would save it: its header
+    as it was, of its body the text alone."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(here, "../../samples/messages/genuine.eml"),
+              "rb") as f:
+        header, body = f.read().replace(b"\r\n", b"\n").split(b"\n\n", 1)
+    return message(
+        [(0x001A, UNICODE, "IPM.Note"), (0x0E07, LONG, 1),
+         (0x007D, UNICODE, header.replace(b"\n", b"\r\n").decode() +
+          "\r\n\r\n"),
+         (0x1000, UNICODE, body.decode())])
 
 
 def exchange():
@@ -328,6 +391,39 @@ def signed():
         [attachment("smime.p7m", entity, "multipart/signed")])
 
 
+def winmail():
+    named = [(0x3707, UNICODE, "Pl\u00e4ne.txt"),
+             (0x370E, UNICODE, "text/plain")]
+    inner = tnef([(0x001A, UNICODE, "IPM.Note"),
+                  (0x0037, UNICODE, "the one within"),
+                  (0x1000, UNICODE, "deep\r\n")])
+    message = [(0x3705, LONG, 5), (0x3001, UNICODE, "the one within"),
+               (0x3701, OBJECT, bytes(16) + inner)]
+    body = (rb"{\rtf1\ansi\fromhtml1 {\*\htmltag84 <a href="
+            rb'"https://shop.example/o/1"' rb">}order{\*\htmltag92 </a>}}")
+    return tnef([(0x001A, UNICODE, "IPM.Note"),
+                 (0x0037, UNICODE, "Your order"),
+                 (0x1009, BINARY, rtf(body))],
+                [(b"PLANE~1.TXT", b"north\r\n", named),
+                 (b"run.exe", b"MZ" + bytes(200), []),
+                 (b"msg", None, message)])
+
+
+def mail(octets):
+    """With a winmail.dat, as Exchange sends it."""
+    import base64
+    return (b"From: Shop Orders <orders@shop.example>\r\n"
+            b"To: Jane Roe <jane@example.org>\r\nSubject: Your order\r\n"
+            b"Date: Mon, 12 Jan 2026 09:00:00 +0000\r\n"
+            b"Message-ID: <3@shop.example>\r\nMIME-Version: 1.0\r\n"
+            b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n'
+            b"--b\r\nContent-Type: text/plain\r\n\r\nSee the order.\r\n"
+            b'--b\r\nContent-Type: application/ms-tnef; name="winmail.dat"'
+            b"\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+            base64.encodebytes(octets).replace(b"\n", b"\r\n") +
+            b"\r\n--b--\r\n")
+
+
 def broken(octets):
     """Two of its chains run into each other, and its end is missing."""
     out = bytearray(octets[:-300])
@@ -352,8 +448,18 @@ def main():
                  "cli/auth/msg-received", "cli/auth/msg-spf",
                  "cli/parse/msg-folder/mail"):
         files[copy + "/received.msg"] = compound(received())
+    files["../samples/messages/saved.msg"] = compound(saved())
     files["cli/auth/msg-exchange/exchange.msg"] = compound(exchange())
     files["cli/parse/msg-attached/embedded.msg"] = compound(embedded())
+    for copy in ("cli/parse/winmail", "cli/parse/winmail-attached",
+                 "cli/analyze/winmail"):
+        files[copy + "/mail.eml"] = mail(winmail())
+    files["cli/parse/tnef/winmail.dat"] = winmail()
+    files["cli/parse/winmail-cut/mail.eml"] = mail(winmail()[:400])
+    files["fuzz/corpus/outlook/winmail"] = winmail()
+    files["fuzz/corpus/outlook/winmail-cut"] = winmail()[:400]
+    files["fuzz/corpus/mime/winmail"] = b"\0" + mail(winmail())
+    files["fuzz/corpus/mime/winmail-small"] = b"\1" + mail(winmail())
     for name in ("received", "exchange", "embedded", "draft", "contact",
                  "signed"):
         files["fuzz/corpus/outlook/" + name] = compound(globals()[name]())

@@ -100,7 +100,7 @@ static const struct {
 	{ "https://a.example/\n", "format|", 0 },
 	{ "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
 	    "msg:\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|", 0 },
-	{ "\x78\x9f\x3e\x22", "unsupported|", 0 },
+	{ "\x78\x9f\x3e\x22", "tnef:\x78\x9f\x3e\x22|", 0 },
 	{ "12\nFrom: a@b\n\nx<plist>", "emlx:From: a@b\n\nx|", 0 },
 	{ "9\nFrom: a@b\n\nx", "emlx:From: a@b|", 0 },
 	{ "99999\nFrom: a@b\n\nx", "emlx:From: a@b\n\nx|", 0 },

@@ -270,6 +270,65 @@ survives_circles_in_the_directory(void **state)
 	test_parse_done(&place.test);
 }
 
+/* ---- winmail.dat ---- */
+
+static void
+opens_winmail(void **state)
+{
+	const struct ms_message_options options = { .mime = true };
+	const struct ms_outlook *own;
+	struct ms_message message;
+	struct ms_slice raw;
+	struct place place;
+	size_t n = 0;
+
+	(void)state;
+	test_parse_init(&place.test);
+	raw = test_file(place.test.arena, "tests/cli/parse/winmail/mail.eml");
+	ms_message_parse(place.test.arena, place.test.parse.charsets,
+	    &place.test.limits, raw, &options, &message);
+	assert_int_equal(message.mime.parts, 9);
+	for (const struct ms_part *part = message.mime.root; part;
+	     part = ms_part_next(part))
+		assert_int_equal(part->index, n++);
+	assert_int_equal(n, 9);
+	assert_int_equal(nth(&message, 2)->kind, MS_PART_LEAF);
+	assert_non_null(nth(&message, 2)->outlook);
+	assert_slice(nth(&message, 5)->filename, "Pl\xc3\xa4ne.txt");
+	assert_int_equal(nth(&message, 5)->depth, 3);
+	assert_ptr_equal(ms_part_outer(nth(&message, 5)), nth(&message, 2));
+	assert_ptr_equal(ms_part_outer(nth(&message, 1)), nth(&message, 1));
+	assert_true(ms_message_attached(place.test.arena, &message, &raw));
+	own = ms_message_made_of(place.test.arena, &message, raw);
+	assert_non_null(own);
+	assert_false(own->messages[0].header);
+	test_parse_done(&place.test);
+}
+
+/* Cut anywhere, or with any octet changed. */
+static void
+survives_any_damage_to_winmail(void **state)
+{
+	struct ms_message message;
+	struct place place;
+	struct ms_buf copy;
+	struct ms_slice file;
+
+	(void)state;
+	test_parse_init(&place.test);
+	file = bytes_of(&place, "winmail");
+	for (size_t n = 7; n < file.n; n++) {
+		assert_true(read_bytes(&place, ms_slice_part(file, 0, n)));
+		parse(&place, &message);
+		ms_buf_init(&copy, place.test.arena);
+		ms_buf_slice(&copy, file);
+		copy.p[n] ^= 0xff;
+		assert_true(read_bytes(&place, ms_buf_get(&copy)));
+		parse(&place, &message);
+	}
+	test_parse_done(&place.test);
+}
+
 /* ---- mailboxes ---- */
 
 static void
@@ -316,6 +375,8 @@ main(void)
 		cmocka_unit_test(says_what_is_damaged),
 		cmocka_unit_test(survives_any_cut),
 		cmocka_unit_test(survives_circles_in_the_directory),
+		cmocka_unit_test(opens_winmail),
+		cmocka_unit_test(survives_any_damage_to_winmail),
 		cmocka_unit_test(unpacks_items),
 	};
 
