@@ -145,7 +145,8 @@ judge_message(const struct judge *judge, struct judge_room *room,
     struct ms_report *report)
 {
 	const struct plan *plan = judge->plan;
-	struct ms_message own, *message = ahead ? &ahead->message : &own;
+	struct ms_message *message =
+	    ahead ? &ahead->message : MS_NEW(room->arena, struct ms_message);
 	struct ms_trace trace;
 	struct ms_claims claims;
 	struct ms_authentication auth;
