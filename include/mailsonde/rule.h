@@ -25,7 +25,6 @@ struct ms_rule {
 	struct ms_rule_group *all, *any, *none;
 	struct ms_rule_example *examples;
 	size_t examples_n;
-	bool needs_auth; /* asks for what is recomputed */
 };
 
 struct ms_rules {
@@ -59,9 +58,5 @@ enum ms_match ms_rule_match(const struct ms_rules *rules,
  * where that could not be told. */
 void ms_rules_run(const struct ms_rules *rules, const struct ms_case *subject,
     struct ms_report *report);
-
-/* The fields that a condition can ask for, by number from 0; NULL behind the
- * last. *what: what it is. */
-const char *ms_rule_field(size_t i, const char **what);
 
 #endif

@@ -327,16 +327,6 @@ take_severity(struct reader *r, const struct ms_json *in, struct ms_rule *out)
 }
 
 static bool
-asks_auth(const struct ms_rule_group *group)
-{
-	for (size_t i = 0; group && i < group->n; i++)
-		if (ms_slice_starts(
-			ms_slice_from(group->list[i].name), "auth."))
-			return true;
-	return false;
-}
-
-static bool
 take_rule(struct reader *r, const struct ms_json *in, size_t number,
     struct ms_rule *out)
 {
@@ -361,8 +351,6 @@ take_rule(struct reader *r, const struct ms_json *in, size_t number,
 	if (!out->all && !out->any)
 		return wrong_plain(r, "it needs conditions: \"all\" or "
 				      "\"any\"");
-	out->needs_auth =
-	    asks_auth(out->all) || asks_auth(out->any) || asks_auth(out->none);
 	return true;
 }
 

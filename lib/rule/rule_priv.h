@@ -13,8 +13,7 @@ struct rule_taker {
 
 struct rule_field {
 	const char *name; /* "header:" takes a name behind it */
-	const char *what;
-	bool text; /* may be long: a body, not a value */
+	bool text;        /* may be long: a body, not a value */
 	/* Hands the values over. NULL, or why they could not be told. */
 	const char *(*give)(const struct ms_case *subject,
 	    const struct ms_report *report, struct ms_slice argument,
