@@ -155,9 +155,8 @@ put_subject(struct ms_report *report, const struct question *q)
 	ms_put_text(report, report->subject, "name",
 	    q->from_n == 1 ? q->from[0] : ms_slice_make(NULL, 0));
 	if (q->from_n > 1) {
-		array = ms_put_array(report, report->subject, "names");
-		for (size_t i = 0; i < q->from_n; i++)
-			ms_put_text(report, array, NULL, q->from[i]);
+		ms_put_texts(
+		    report, report->subject, "names", q->from, q->from_n);
 	}
 	if (q->spf.domain.p)
 		put_identifier(report,

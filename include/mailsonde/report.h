@@ -137,7 +137,10 @@ void ms_put_time(struct ms_report *report, struct ms_node *parent,
 /* Bytes from outside. p == NULL writes null. The bytes are not copied. */
 void ms_put_text(struct ms_report *report, struct ms_node *parent,
     const char *key, struct ms_slice text);
-/* The same, with raw_base64 beside it when it is not valid UTF-8. */
+/* An array of them. */
+void ms_put_texts(struct ms_report *report, struct ms_node *parent,
+    const char *key, const struct ms_slice *list, size_t n);
+/* One text, with raw_base64 beside it when it is not valid UTF-8. */
 void ms_put_evidence(struct ms_report *report, struct ms_node *parent,
     const char *key, struct ms_slice text);
 /* Our own words; NULL writes null. */

@@ -215,7 +215,6 @@ static void
 put_head(struct ms_report *report, struct ms_node *node,
     const struct ms_feedback_context *context, const struct ms_aggregate *a)
 {
-	struct ms_node *list;
 
 	ms_put_string(report, node, "type", "dmarc-aggregate");
 	ms_put_string(
@@ -231,9 +230,7 @@ put_head(struct ms_report *report, struct ms_node *node,
 	    report, node, a->begin_set, a->begin, a->end_set, a->end);
 	ms_put_string(report, node, "repeats", context->repeats);
 	ms_put_string(report, node, "malformed", a->fault);
-	list = ms_put_array(report, node, "reporter_errors");
-	for (size_t i = 0; i < a->errors_n; i++)
-		ms_put_text(report, list, NULL, a->errors[i]);
+	ms_put_texts(report, node, "reporter_errors", a->errors, a->errors_n);
 	feedback_put_oddities(report, node, &a->oddities);
 }
 

@@ -67,7 +67,7 @@ put_sts(struct ms_report *report, struct ms_node *server,
 		[MS_STS_FOUND] = "found",
 		[MS_STS_UNKNOWN] = "temperror",
 	};
-	struct ms_node *node = ms_put_object(report, server, "mta_sts"), *array;
+	struct ms_node *node = ms_put_object(report, server, "mta_sts");
 
 	ms_put_string(report, node, "status", names[d->sts.status]);
 	ms_put_string(report, node, "why", d->sts.why);
@@ -75,9 +75,8 @@ put_sts(struct ms_report *report, struct ms_node *server,
 		return;
 	ms_put_string(
 	    report, node, "mode", ms_mta_sts_mode_name(d->sts.policy->mode));
-	array = ms_put_array(report, node, "mx");
-	for (size_t i = 0; i < d->sts.policy->mx_n; i++)
-		ms_put_text(report, array, NULL, d->sts.policy->mx[i]);
+	ms_put_texts(
+	    report, node, "mx", d->sts.policy->mx, d->sts.policy->mx_n);
 	ms_put_bool(report, node, "covered", d->covered);
 }
 

@@ -111,7 +111,7 @@ put_gone(struct ms_report *report, struct ms_node *domain,
     const struct ms_domain_case *subject)
 {
 	struct ms_node *base = ms_put_object(report, domain, "baseline");
-	struct ms_node *array, *node, *records;
+	struct ms_node *array, *node;
 
 	ms_put_bool(report, base, "found", subject->compared);
 	array = ms_put_array(report, base, "gone");
@@ -120,9 +120,7 @@ put_gone(struct ms_report *report, struct ms_node *domain,
 		ms_put_text(report, node, "id", g->id);
 		ms_put_text(report, node, "status", g->status);
 		ms_put_text(report, node, "title", g->title);
-		records = ms_put_array(report, node, "records");
-		for (size_t i = 0; i < g->n; i++)
-			ms_put_text(report, records, NULL, g->records[i]);
+		ms_put_texts(report, node, "records", g->records, g->n);
 	}
 }
 

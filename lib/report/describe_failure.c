@@ -106,16 +106,6 @@ judge(struct ms_report *report, const struct ms_feedback_context *context,
 /* ---- data ---- */
 
 static void
-put_list(struct ms_report *report, struct ms_node *parent, const char *key,
-    const struct ms_slice *list, size_t n)
-{
-	struct ms_node *array = ms_put_array(report, parent, key);
-
-	for (size_t i = 0; i < n; i++)
-		ms_put_text(report, array, NULL, list[i]);
-}
-
-static void
 put_original(struct ms_report *report, struct ms_node *parent,
     const struct ms_failure_report *f)
 {
@@ -139,7 +129,7 @@ put_what(struct ms_report *report, struct ms_node *node,
 	ms_put_text(report, node, "dkim_selector", f->dkim_selector);
 	ms_put_text(report, node, "dkim_identity", f->dkim_identity);
 	ms_put_text(report, node, "spf_dns", f->spf_dns);
-	put_list(
+	ms_put_texts(
 	    report, node, "authentication_results", f->results, f->results_n);
 }
 
@@ -172,8 +162,9 @@ put_data(struct ms_report *report, const struct ms_feedback_context *context,
 	ms_describe_place(report, node, &place);
 	ms_put_int(report, node, "incidents", f->incidents);
 	ms_put_text(report, node, "mail_from", f->mail_from);
-	put_list(report, node, "rcpt_to", f->rcpt_to, f->rcpt_to_n);
-	put_list(report, node, "reported_domains", f->domains, f->domains_n);
+	ms_put_texts(report, node, "rcpt_to", f->rcpt_to, f->rcpt_to_n);
+	ms_put_texts(
+	    report, node, "reported_domains", f->domains, f->domains_n);
 	put_what(report, node, f);
 	put_original(report, node, f);
 }

@@ -28,10 +28,7 @@ static void
 put_mechanisms(struct ms_report *report, struct ms_node *server,
     const char *key, const struct ms_probe_capabilities *list)
 {
-	struct ms_node *array = ms_put_array(report, server, key);
-
-	for (size_t i = 0; i < list->mechanisms_n; i++)
-		ms_put_text(report, array, NULL, list->mechanisms[i]);
+	ms_put_texts(report, server, key, list->mechanisms, list->mechanisms_n);
 }
 
 static bool

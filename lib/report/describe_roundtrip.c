@@ -65,7 +65,6 @@ put_submission(struct ms_report *report, struct ms_node *parent,
     const struct ms_submission *s)
 {
 	struct ms_node *out = ms_put_object(report, parent, "submission");
-	struct ms_node *lines;
 
 	put_server(report, out, &s->probe);
 	ms_put_bool(report, out, "accepted", s->accepted);
@@ -74,9 +73,7 @@ put_submission(struct ms_report *report, struct ms_node *parent,
 		ms_put_int(report, out, "code", s->reply.code);
 	else
 		ms_put_null(report, out, "code");
-	lines = ms_put_array(report, out, "reply");
-	for (size_t i = 0; i < s->reply.n; i++)
-		ms_put_text(report, lines, NULL, s->reply.lines[i]);
+	ms_put_texts(report, out, "reply", s->reply.lines, s->reply.n);
 	ms_put_text(report, out, "queue_id", s->queue_id);
 	put_seconds(report, out, "seconds", s->seconds);
 }
@@ -131,9 +128,7 @@ put_changes(struct ms_report *report, struct ms_node *parent,
 		ms_put_evidence(report, field, "sent", c->list[i].sent);
 		ms_put_evidence(report, field, "received", c->list[i].received);
 	}
-	list = ms_put_array(report, out, "added");
-	for (size_t i = 0; i < c->added_n; i++)
-		ms_put_text(report, list, NULL, c->added[i]);
+	ms_put_texts(report, out, "added", c->added, c->added_n);
 	ms_put_bool(report, out, "body", c->body);
 	ms_put_string(report, out, "sent_sha256", c->sent_sha256);
 	ms_put_string(report, out, "received_sha256", c->received_sha256);

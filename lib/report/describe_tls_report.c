@@ -12,16 +12,6 @@
 /* ---- data ---- */
 
 static void
-put_list(struct ms_report *report, struct ms_node *parent, const char *key,
-    const struct ms_slice *list, size_t n)
-{
-	struct ms_node *array = ms_put_array(report, parent, key);
-
-	for (size_t i = 0; i < n; i++)
-		ms_put_text(report, array, NULL, list[i]);
-}
-
-static void
 put_failure(struct ms_report *report, struct ms_node *list,
     const struct ms_tls_failure *f)
 {
@@ -46,9 +36,9 @@ put_policy(struct ms_report *report, struct ms_node *list,
 	ms_put_text(report, node, "policy_type", policy->type);
 	ms_put_text(report, node, "policy_domain", policy->domain);
 	ms_put_text(report, node, "mode", policy->mode);
-	put_list(
+	ms_put_texts(
 	    report, node, "policy_string", policy->strings, policy->strings_n);
-	put_list(report, node, "mx_host", policy->hosts, policy->hosts_n);
+	ms_put_texts(report, node, "mx_host", policy->hosts, policy->hosts_n);
 	ms_put_int(report, node, "successful", policy->successful);
 	ms_put_int(report, node, "failed", policy->failed);
 	failures = ms_put_array(report, node, "failures");

@@ -147,6 +147,16 @@ ms_put_text(struct ms_report *report, struct ms_node *parent, const char *key,
 }
 
 void
+ms_put_texts(struct ms_report *report, struct ms_node *parent, const char *key,
+    const struct ms_slice *list, size_t n)
+{
+	struct ms_node *array = ms_put_array(report, parent, key);
+
+	for (size_t i = 0; i < n; i++)
+		ms_put_text(report, array, NULL, list[i]);
+}
+
+void
 ms_put_evidence(struct ms_report *report, struct ms_node *parent,
     const char *key, struct ms_slice text)
 {
@@ -228,6 +238,19 @@ ms_say_heading(struct ms_report *report, const char *title)
 		    ms_slice_from(title));
 }
 
+static void
+say_styled(struct ms_report *report, enum ms_node_kind kind,
+    enum ms_style style, const char *format, va_list args)
+{
+	struct ms_node *node;
+
+	if (!(report->audience & MS_FOR_TEXT))
+		return;
+	node =
+	    say(report, report->text, kind, format_text(report, format, args));
+	node->style = (unsigned char)style;
+}
+
 void
 ms_say_title(struct ms_report *report, const char *title)
 {
@@ -244,15 +267,10 @@ ms_say_answer(
     struct ms_report *report, enum ms_style style, const char *format, ...)
 {
 	va_list args;
-	struct ms_node *node;
 
-	if (!(report->audience & MS_FOR_TEXT))
-		return;
 	va_start(args, format);
-	node = say(report, report->text, MS_NODE_ANSWER,
-	    format_text(report, format, args));
+	say_styled(report, MS_NODE_ANSWER, style, format, args);
 	va_end(args);
-	node->style = (unsigned char)style;
 }
 
 void
@@ -300,15 +318,10 @@ ms_say_verbatim(
     struct ms_report *report, enum ms_style style, const char *format, ...)
 {
 	va_list args;
-	struct ms_node *node;
 
-	if (!(report->audience & MS_FOR_TEXT))
-		return;
 	va_start(args, format);
-	node = say(report, report->text, MS_NODE_VERBATIM,
-	    format_text(report, format, args));
+	say_styled(report, MS_NODE_VERBATIM, style, format, args);
 	va_end(args);
-	node->style = (unsigned char)style;
 }
 
 void
