@@ -136,7 +136,7 @@ judge_parse(const struct judge *judge, struct judge_room *room,
 	options.later = later;
 	options.outlook = item->outlook;
 	ms_message_parse(room->arena, room->charsets, &judge->env->limits,
-	    item->outlook ? item->outlook->raw : item->raw, &options, out);
+	    ms_mailbox_message(item), &options, out);
 }
 
 void
@@ -150,7 +150,7 @@ judge_message(const struct judge *judge, struct judge_room *room,
 	struct ms_trace trace;
 	struct ms_claims claims;
 	struct ms_authentication auth;
-	struct ms_slice raw = item->outlook ? item->outlook->raw : item->raw;
+	struct ms_slice raw = ms_mailbox_message(item);
 	struct ms_parse parse = { room->arena, room->charsets,
 		&judge->env->limits, &message->defects, raw.p, item->outlook };
 	struct ms_case subject = {

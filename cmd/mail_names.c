@@ -3,8 +3,9 @@
  */
 #include "mail_names.h"
 
+#include "each_message.h"
+
 #include "mailsonde/json.h"
-#include "mailsonde/mailbox.h"
 #include "mailsonde/map.h"
 #include "mailsonde/message.h"
 #include "mailsonde/taglist.h"
@@ -103,8 +104,9 @@ put_links(struct reading *r, const struct ms_links *links)
 }
 
 static void
-read_message(struct reading *r, struct ms_slice raw)
+read_message(void *context, struct ms_slice raw)
 {
+	struct reading *r = context;
 	static const struct ms_message_options options = { .mime = true,
 		.links = true };
 	struct ms_message message;
@@ -119,42 +121,24 @@ read_message(struct reading *r, struct ms_slice raw)
 	put_links(r, &message.links);
 }
 
-static int
-read_all(struct reading *r, struct ms_mailbox *mailbox)
-{
-	struct ms_mailbox_item item;
-	uint64_t sequence;
-	int code = 0;
-
-	while (ms_mailbox_next(mailbox, &sequence, &item) == MS_OK) {
-		if (item.status == MS_OK) {
-			read_message(r, item.raw);
-		} else if (code == 0) {
-			complain("reputation: --names-from: %s: %s", item.path,
-			    item.diag.text);
-			code = item.status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
-		}
-		ms_mailbox_item_done(mailbox, &item);
-		ms_arena_clear(r->worker);
-	}
-	return code;
-}
-
 int
 mail_names_read(const struct words *files, struct ms_buf *out)
 {
 	struct reading r = { .limits = ms_limits_fill(NULL), .out = out };
-	struct ms_mailbox *mailbox;
+	struct each_message each = { .files = files,
+		.limits = &r.limits,
+		.option = "reputation: --names-from:",
+		.take = read_message,
+		.context = &r };
 	int code;
 
 	r.arena = ms_arena_new(out_of_memory);
 	r.worker = ms_arena_new(out_of_memory);
 	r.charsets = ms_charsets_new(r.arena);
 	ms_map_init(&r.known, r.arena);
-	mailbox =
-	    ms_mailbox_open(files->list, files->n, &r.limits, out_of_memory);
-	code = read_all(&r, mailbox);
-	ms_mailbox_close(mailbox);
+	each.worker = r.worker;
+	each.charsets = r.charsets;
+	code = each_message(&each);
 	if (r.more)
 		complain("reputation: --names-from: names beyond %zu are left "
 			 "out",

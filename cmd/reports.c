@@ -124,8 +124,7 @@ read_all(const struct run *run, struct pool_worker *worker,
     const struct ms_mailbox_item *input)
 {
 	const struct ms_feedback_item *item = ms_feedback_unpack(worker->arena,
-	    worker->charsets, &run->env->limits,
-	    input->outlook ? input->outlook->raw : input->raw);
+	    worker->charsets, &run->env->limits, ms_mailbox_message(input));
 	struct parsed *first = NULL, **end = &first;
 
 	for (; item; item = item->next) {

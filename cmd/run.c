@@ -123,8 +123,8 @@ take_attached(struct pool_worker *worker, struct ms_mailbox_item *item)
 	struct ms_message carrier;
 
 	ms_message_parse(worker->arena, worker->charsets,
-	    &run_of(worker)->judge.env->limits,
-	    item->outlook ? item->outlook->raw : item->raw, &options, &carrier);
+	    &run_of(worker)->judge.env->limits, ms_mailbox_message(item),
+	    &options, &carrier);
 	item->mapped = false; /* it may be decoded, into memory of ours */
 	if (ms_message_attached(worker->arena, &carrier, &item->raw)) {
 		item->outlook =

@@ -7,10 +7,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "each_message.h"
 #include "evidence.h"
 #include "mailsonde/feedback.h"
 #include "mailsonde/gzip.h"
-#include "mailsonde/mailbox.h"
 #include "mailsonde/map.h"
 #include "mailsonde/message.h"
 #include "mailsonde/taglist.h"
@@ -67,8 +67,9 @@ add_named(struct reading *r, struct ms_slice domain, struct ms_slice selector)
 }
 
 static void
-read_message(struct reading *r, struct ms_slice raw)
+read_message(void *context, struct ms_slice raw)
 {
+	struct reading *r = context;
 	static const struct ms_message_options options = { .mime = false };
 	const struct ms_field *field;
 	struct ms_message message;
@@ -198,36 +199,11 @@ read_reports(struct reading *r, struct words *files)
 	return code;
 }
 
-static int
-read_all(struct reading *r, struct ms_mailbox *mailbox)
-{
-	struct ms_mailbox_item item;
-	uint64_t sequence;
-	int code = 0;
-
-	while (ms_mailbox_next(mailbox, &sequence, &item) == MS_OK) {
-		ms_mailbox_unpack(
-		    r->worker, r->charsets, &r->env->limits, &item);
-		if (item.status == MS_OK) {
-			read_message(
-			    r, item.outlook ? item.outlook->raw : item.raw);
-		} else if (code == 0) {
-			complain("domain: --selectors-from %s: %s", item.path,
-			    item.diag.text);
-			code = item.status == MS_IO ? EXIT_NOFILE : EXIT_DATA;
-		}
-		ms_mailbox_item_done(mailbox, &item);
-		ms_arena_clear(r->worker);
-	}
-	return code;
-}
-
 int
 selectors_read(const struct words *files, const struct ms_env *env,
     struct ms_arena *arena, struct ms_domain_options *out)
 {
 	struct reading r = { .env = env, .arena = arena };
-	struct ms_mailbox *mailbox;
 	struct words messages;
 	int code;
 
@@ -242,12 +218,15 @@ selectors_read(const struct words *files, const struct ms_env *env,
 	messages.n = files->n;
 	code = read_reports(&r, &messages);
 	if (messages.n > 0) {
-		int its;
+		const struct each_message each = { .files = &messages,
+			.limits = &env->limits,
+			.worker = r.worker,
+			.charsets = r.charsets,
+			.option = "domain: --selectors-from",
+			.take = read_message,
+			.context = &r };
+		int its = each_message(&each);
 
-		mailbox = ms_mailbox_open(
-		    messages.list, messages.n, &env->limits, out_of_memory);
-		its = read_all(&r, mailbox);
-		ms_mailbox_close(mailbox);
 		code = code ? code : its;
 	}
 	ms_charsets_close(r.charsets);

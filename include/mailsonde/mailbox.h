@@ -39,8 +39,8 @@ struct ms_mailbox_item {
 	enum ms_mailbox_format format;
 	const struct ms_outlook *outlook; /* where the caller read it: what
 					     was made of `raw`; NULL */
-	bool single;           /* the file holds one message only */
-	bool truncated;        /* cut at the message_size limit */
+	bool single;                      /* the file holds one message only */
+	bool truncated;                   /* cut at the message_size limit */
 	bool mapped;           /* the file itself: see ms_mailbox_map */
 	int64_t emlx_length;   /* stated length, -1 when none */
 	bool emlx_trailer;     /* a property list followed */
@@ -49,6 +49,13 @@ struct ms_mailbox_item {
 	struct ms_diag diag;   /* why */
 	void *buffer;          /* private */
 };
+
+/* The message itself: `raw`, or what was made of it. */
+static inline struct ms_slice
+ms_mailbox_message(const struct ms_mailbox_item *item)
+{
+	return item->outlook ? item->outlook->raw : item->raw;
+}
 
 struct ms_mailbox;
 
@@ -85,9 +92,9 @@ enum ms_status ms_mailbox_batch(struct ms_mailbox *mailbox, size_t bytes,
     size_t *n) MS_MUST_CHECK;
 
 /* A message of what an Outlook file holds: where the item is of MS_FORMAT_MSG
- * or MS_FORMAT_TNEF its `outlook` is set, or its status, where it holds no message. Nothing
- * happens to others. Not done by the mailbox itself, as it takes time and
- * memory: `arena` owns it. */
+ * or MS_FORMAT_TNEF its `outlook` is set, or its status, where it holds no
+ * message. Nothing happens to others. Not done by the mailbox itself, as it
+ * takes time and memory: `arena` owns it. */
 void ms_mailbox_unpack(struct ms_arena *arena, struct ms_charsets *charsets,
     const struct ms_limits *limits, struct ms_mailbox_item *item);
 
