@@ -92,7 +92,7 @@ struct ms_parse {
 	struct ms_charsets *charsets;
 	const struct ms_limits *limits; /* filled by ms_limits_fill */
 	struct ms_defects *defects;
-	const unsigned char *base; /* of the message, for offsets */
+	const unsigned char *base;        /* of the message, for offsets */
 	const struct ms_outlook *outlook; /* it was made of this; NULL */
 };
 

@@ -32,8 +32,8 @@ struct ms_outlook {
 	struct ms_defects defects; /* of the file; their offsets are in it */
 };
 
-/* Reads an Outlook file (MS_FORMAT_MSG), or a TNEF stream. False: it holds no message, and
- * *why says what it is. */
+/* Reads an Outlook file (MS_FORMAT_MSG), or a TNEF stream. False: it holds no
+ * message, and *why says what it is. */
 bool ms_outlook_read(struct ms_arena *arena, struct ms_charsets *charsets,
     const struct ms_limits *limits, struct ms_slice file,
     struct ms_outlook *out, const char **why);

@@ -343,8 +343,8 @@ read_header(const struct ms_env *env, struct ms_arena *arena,
     struct ms_slice message, struct ms_header *out)
 {
 	struct ms_defects *defects = MS_NEW(arena, struct ms_defects);
-	struct ms_parse parse = { arena, NULL, &env->limits, defects,
-		message.p, NULL };
+	struct ms_parse parse = { arena, NULL, &env->limits, defects, message.p,
+		NULL };
 
 	ms_header_parse(&parse, message, 0, out);
 	if (out->n > FIELDS_MOST)
